@@ -1,0 +1,48 @@
+{
+  "includes": ["native/sources.gypi"],
+  "targets": [
+    {
+      "target_name": "sigbridge",
+      "sources": [
+        "<@(engine_sources)",
+        "<@(loop_sources)",
+        "<@(binding_sources)"
+      ],
+      "include_dirs": [
+        "native",
+        "<!(node -p \"require('node-addon-api').include_dir\")"
+      ],
+      "defines": [
+        "NAPI_VERSION=8",
+        "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"
+      ],
+      "cflags": ["-Wall", "-Wextra"],
+      "cflags_cc!": ["-std=gnu++14", "-std=gnu++17", "-std=gnu++20", "-fexceptions", "-frtti"],
+      "cflags_cc": [
+        "-std=c++17",
+        "-O2",
+        "-fno-exceptions",
+        "-fno-rtti",
+        "-fvisibility=hidden",
+        "-fvisibility-inlines-hidden"
+      ],
+      "conditions": [
+        ["OS=='linux'", {
+          "defines": ["_GNU_SOURCE"],
+          "ldflags": ["-Wl,-z,relro,-z,now"]
+        }],
+        ["OS=='mac'", {
+          "xcode_settings": {
+            "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+            "GCC_ENABLE_CPP_EXCEPTIONS": "NO",
+            "GCC_ENABLE_CPP_RTTI": "NO",
+            "GCC_OPTIMIZATION_LEVEL": "2",
+            "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+            "MACOSX_DEPLOYMENT_TARGET": "11.0",
+            "WARNING_CFLAGS": ["-Wall", "-Wextra"]
+          }
+        }]
+      ]
+    }
+  ]
+}
