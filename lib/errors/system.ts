@@ -37,7 +37,7 @@ export function systemError(
   { signal, pid, cause }: SystemErrorContext = {},
 ): SignalError {
   const number = Math.abs(errno);
-  const [name, text] = getSystemErrorMap().get(-number) ?? [`errno ${String(number)}`, 'unknown'];
+  const [name, text] = getSystemErrorMap().get(-number) ?? [`errno ${number}`, 'unknown'];
   const code = CODES.get(number) ?? 'ERR_INVALID_ARG';
   const reason = REASONS[code]?.(targetOf(pid)) ?? text;
   const subject = signal === undefined ? '' : ` of ${signal}`;
@@ -51,5 +51,5 @@ export function systemError(
 
 function targetOf(pid: number | undefined): string {
   if (pid === undefined) return 'process';
-  return pid < 0 ? `process group ${String(-pid)}` : `process ${String(pid)}`;
+  return pid < 0 ? `process group ${-pid}` : `process ${pid}`;
 }

@@ -93,7 +93,7 @@ export function reservedSignals(): readonly number[] {
 export function namesOf(mask: bigint): string[] {
   const found: string[] = [];
   for (let number = 1, rest = mask; rest > 0n; number++, rest >>= 1n) {
-    if (rest & 1n) found.push(names[number] ?? `SIG${String(number)}`);
+    if (rest & 1n) found.push(names[number] ?? `SIG${number}`);
   }
   return found;
 }
@@ -104,7 +104,7 @@ function fillStandard(): void {
     if (!ALIASES.has(name)) names[number] = name;
   }
   for (const number of sequence(1, STANDARD)) {
-    names[number] ??= `SIG${String(number)}`;
+    names[number] ??= `SIG${number}`;
     numbers.set(number, number);
     numbers.set(names[number], number);
   }
@@ -113,17 +113,17 @@ function fillStandard(): void {
 function fillRealtime(): void {
   const { min, max } = realtime;
   for (const number of sequence(STANDARD + 1, min - 1)) {
-    names[number] = `SIG${String(number)}`;
+    names[number] = `SIG${number}`;
     reserved.set(number, number).set(names[number], number);
   }
   if (max === 0) return;
   for (const number of sequence(min, max)) {
-    const name = `SIGRTMIN+${String(number - min)}`;
+    const name = `SIGRTMIN+${number - min}`;
     names[number] = name;
     numbers
       .set(number, number)
       .set(name, number)
-      .set(`SIGRTMAX-${String(max - number)}`, number);
+      .set(`SIGRTMAX-${max - number}`, number);
   }
   names[min] = 'SIGRTMIN';
   names[max] = 'SIGRTMAX';
@@ -142,12 +142,11 @@ function explain(value: unknown): Error {
 
 function expectation(): string {
   const { min, max } = realtime;
-  if (max === 0)
-    return `a signal name such as 'SIGTERM', or a number from 1 to ${String(STANDARD)}`;
-  const last = String(max - min);
+  if (max === 0) return `a signal name such as 'SIGTERM', or a number from 1 to ${STANDARD}`;
+  const last = max - min;
   return (
     `a signal name such as 'SIGTERM' or 'SIGRTMIN+3' (at most +${last}), ` +
-    `or a number from 1 to ${String(max)}`
+    `or a number from 1 to ${max}`
   );
 }
 

@@ -30,10 +30,11 @@ function isOneSlipAway(a: string, b: string): boolean {
   while (start < a.length && a[start] === b[start]) start++;
   const restA = a.slice(start);
   const restB = b.slice(start);
+  const swapped = restA.slice(1, 2) + restA.slice(0, 1) + restA.slice(2);
   return (
     restA.slice(1) === restB.slice(1) ||
     restA.slice(1) === restB ||
     restA === restB.slice(1) ||
-    (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0])
+    swapped === restB
   );
 }
