@@ -16,5 +16,7 @@ module.exports = {
   },
   // Each scenario is a child process of its own: a loaded machine needs more than jest's 5 s.
   testTimeout: 30_000,
+  // The tests wait for other processes most of the time: a core need not be left for jest itself.
+  maxWorkers: '100%',
   watchman: false,
 };

@@ -23,7 +23,4 @@ const justified = {
   sched_yield: 'one system call',
 };
 
-export const asyncSignalSafe = new Set([
-  ...posix.trim().split(/\s+/),
-  ...Object.keys(justified),
-]);
+export const asyncSignalSafe = new Set([...posix.trim().split(/\s+/), ...Object.keys(justified)]);

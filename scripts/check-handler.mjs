@@ -114,7 +114,10 @@ class CallGraph {
     for (const [, from, to, place] of ci.matchAll(
       /^edge: \{ sourcename: "([^"]*)" targetname: "([^"]*)" label: "([^"]*)" \}$/gm,
     )) {
-      this.functions.get(from).calls.push({ to, place: place.replace(/:\d+$/, '') });
+      const { calls } = this.functions.get(from);
+      if (!calls.some((call) => call.to === to)) {
+        calls.push({ to, place: place.replace(/:\d+$/, '') });
+      }
     }
   }
 
@@ -160,7 +163,8 @@ function compile(file, output, includes) {
     { cwd: root, encoding: 'utf8' },
   );
   if (error) throw error;
-  if (status !== 0) throw new Error(`${file} does not compile (GCC 10 or newer is needed):\n${stderr}`);
+  if (status !== 0)
+    throw new Error(`${file} does not compile (GCC 10 or newer is needed):\n${stderr}`);
 }
 
 /** Walks from every marked function; gives back the faults found and a tree to print. */
@@ -186,7 +190,8 @@ function check(files, includes, ownFolder) {
   const visit = (f, trail, depth) => {
     const path = [...trail, f];
     const shown = isOurs(f);
-    if (shown) tree.push(`${'  '.repeat(depth)}${f.name}${reached.has(f) ? ' ...' : ''}`);
+    const again = reached.has(f) && f.calls.some(({ to }) => isOurs(functions.get(to)));
+    if (shown) tree.push(`${'  '.repeat(depth)}${f.name}${again ? ' ...' : ''}`);
     if (reached.has(f)) return;
     reached.add(f);
     if (shown && f.marks.size === 0) {
