@@ -8,5 +8,6 @@ for (const folder of ['test/fixtures', 'examples/clib']) {
   if (!existsSync(`${directory}/binding.gyp`)) continue;
   execFileSync('node-gyp', ['configure', 'build', '--loglevel=warn', '-C', directory], {
     stdio: 'inherit',
+    env: { ...process.env, MAKEFLAGS: '-s' },
   });
 }
