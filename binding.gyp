@@ -10,6 +10,8 @@
       ],
       "include_dirs": [
         "native",
+        # Headers alone, which nothing loads at run time: it stands among the package's dependencies
+        # because an install without a prebuild for its platform compiles against them.
         "<!(node -p \"require('node-addon-api').include_dir\")"
       ],
       "defines": [
