@@ -6,11 +6,16 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
+/** What {@link parse} gives back: values typed by the options, and positionals. */
+type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ options: T & typeof HELP; allowPositionals: true }>
+>;
+
 /**
  * `parseArgs`, with `--help` for every command.
  * @throws UsageError, HelpRequested
  */
-export function parse<T extends Options>(args: string[], options: T) {
+export function parse<T extends Options>(args: string[], options: T): Parsed<T> {
   const config = { args, options: { ...options, ...HELP }, allowPositionals: true } as const;
   const parsed = usage(() => parseArgs(config));
   if ((parsed.values as { help?: boolean }).help === true) throw new HelpRequested();
