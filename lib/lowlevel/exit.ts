@@ -1,0 +1,21 @@
+import { invalidArg } from '../errors/SignalError.js';
+import { addon, usesLibuv } from '../native/addon.js';
+import { toName, toNumber, type SignalName } from '../signal/names.js';
+import { defaultAction } from '../signal/traits.js';
+
+/**
+ * Ends this process by a signal, so that whoever started it sees a death by that signal (a shell
+ * then shows 128 + n, and stops its script at Ctrl+C): the terminal is restored, the disposition set
+ * to the default, the signal unblocked and raised. No `exit` listeners run. As PID 1 of a namespace,
+ * where the kernel drops it, the process exits with 128 + n. May be called from any thread.
+ * @throws ERR_INVALID_ARG for a signal that ends no process, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL
+ */
+export function exitBySignal(signal: SignalName | number): never {
+  const number = toNumber(signal);
+  const action = defaultAction(number);
+  if (action !== 'terminate' && action !== 'core') {
+    const expected = `a signal that ends a process (the default action of ${toName(number)} is: ${action})`;
+    throw invalidArg('signal', signal, expected);
+  }
+  return addon.exitBySignal(number, usesLibuv);
+}

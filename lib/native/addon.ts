@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { unsupported } from '../errors/SignalError.js';
+
+/** The native part, as native/binding exports it. Where a result is an errno value, 0 is success. */
+export interface Addon {
+  start(usesLibuv: boolean): void;
+  readonly constants: {
+    readonly sigrtmin: number;
+    readonly sigrtmax: number;
+    readonly flags: Readonly<Record<string, number>>;
+    readonly codes: Readonly<Record<string, number>>;
+    readonly childCodes: Readonly<Record<string, number>>;
+  };
+
+  look(signal: number, row: BigUint64Array): number;
+  chain(signal: number): { owner: number; address: bigint }[];
+  describe(address: bigint): [module: string, symbol: string, offset: number];
+  observed(): [ignored: bigint, blocked: bigint];
+
+  readonly actionSize: number;
+  saveAction(signal: number, bytes: Uint8Array): number;
+  restoreAction(signal: number, bytes: Uint8Array): number;
+  setDefault(signal: number): number;
+  setIgnored(signal: number): number;
+
+  startDelivery(rows: Int32Array, deliver: () => void): number;
+  subscribe(signal: number, wantsPrevious: boolean): number;
+  unsubscribe(signal: number): number;
+  keepAlive(keep: boolean): void;
+  collect(): number;
+  deliverAgain(): void;
+  setScriptWatches(signal: number, watches: boolean): void;
+
+  /** `how`: 0 block, 1 unblock, 2 set. */
+  changeMask(how: number, set: bigint): bigint;
+  getMask(): bigint;
+  getPending(): bigint;
+  /** The signal's number, or a negative errno value. */
+  wait(set: bigint, timeoutNs: number, row: Int32Array): number;
+  send(pid: number, signal: number): number;
+  queue(pid: number, signal: number, value: number): number;
+  raise(signal: number): number;
+  exitBySignal(signal: number, usesLibuv: boolean): never;
+}
+
+/** Deno has no libuv; Bun has its functions, and they abort. */
+export const usesLibuv =
+  process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+
+export const addon = load();
+
+function load(): Addon {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const find = require('node-gyp-build') as (folder: string) => Addon;
+    const found = find(join(__dirname, '..', '..'));
+    found.start(usesLibuv);
+    return found;
+  } catch (error) {
+    throw unsupported(
+      `sigbridge on ${process.platform} ${process.arch}`,
+      'its native part could not be loaded',
+      error,
+    );
+  }
+}

@@ -1,0 +1,14 @@
+import type { SignalEvent } from './SignalEvent.js';
+
+export type SignalListener = (event: SignalEvent) => void;
+
+/** A listener at work. */
+export interface Subscription extends Disposable {
+  readonly signals: readonly string[];
+  readonly closed: boolean;
+  /**
+   * Ends it: the listener is not called again. The last to leave a signal puts back what stood
+   * before the first came. May be called at any time, more than once, also from the listener.
+   */
+  close(): void;
+}

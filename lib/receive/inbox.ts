@@ -1,0 +1,51 @@
+import { check } from '../native/check.js';
+import { addon } from '../native/addon.js';
+import { EVENT_FIELDS, SignalEvent } from './SignalEvent.js';
+
+/** Events that the native part hands over at once: kBatch of native/binding/environment.h. */
+const BATCH = 256;
+/** Batches in one turn of the event loop, so that a flood leaves room for the rest of the program. */
+const BATCHES_A_TURN = 16;
+
+const rows = new Int32Array(new ArrayBuffer(BATCH * EVENT_FIELDS * 4));
+
+// Handed over, but not yet delivered. Kept outside the loop below: a listener may call
+// process.exit(), whose last look must go on where that delivery stopped.
+let waiting: SignalEvent[] = [];
+let next = 0;
+
+/** Starts the flow of events into `deliver`; once for each environment. */
+export function openInbox(deliver: (event: SignalEvent) => void): void {
+  const errno = addon.startDelivery(rows, () => {
+    for (let turn = 0; turn < BATCHES_A_TURN; turn++) {
+      if (!deliverBatch(deliver)) return;
+    }
+    addon.deliverAgain();
+  });
+  check(errno, 'uv_async_init');
+}
+
+/** Delivers all that has arrived, now. */
+export function drain(deliver: (event: SignalEvent) => void): void {
+  while (deliverBatch(deliver));
+}
+
+function deliverBatch(deliver: (event: SignalEvent) => void): boolean {
+  if (next >= waiting.length && !fetch()) return false;
+  while (next < waiting.length) {
+    // Counted before the call, which may come back here.
+    const event = waiting[next++];
+    if (event !== undefined) deliver(event);
+  }
+  return true;
+}
+
+function fetch(): boolean {
+  const count = addon.collect();
+  waiting = [];
+  next = 0;
+  for (let index = 0; index < count; index++) {
+    waiting.push(new SignalEvent(rows, index * EVENT_FIELDS));
+  }
+  return count > 0;
+}

@@ -1,0 +1,98 @@
+import { addon } from '../native/addon.js';
+import { check } from '../native/check.js';
+import { toName } from '../signal/names.js';
+import { drain, openInbox } from './inbox.js';
+import { followProcessListeners } from './processListeners.js';
+import type { SignalEvent } from './SignalEvent.js';
+
+/** What is called for a signal in this environment. */
+export interface Listener {
+  /** Whether a C handler that stood before is to be called as well. */
+  readonly wantsPrevious: boolean;
+  readonly ref: boolean;
+  receive(event: SignalEvent): void;
+}
+
+// By signal number. A list is replaced, never changed, so that one that is being walked stays whole.
+const lists: (readonly Listener[] | undefined)[] = [];
+const NOBODY: readonly Listener[] = [];
+
+let open = false;
+let refs = 0;
+
+/** @throws when the system refuses; nothing has changed then */
+export function add(number: number, listener: Listener): void {
+  if (!open) start();
+  const before = lists[number] ?? NOBODY;
+  const wanted = wantsPrevious(before);
+  if (before.length === 0 || (listener.wantsPrevious && !wanted)) {
+    const errno = addon.subscribe(number, listener.wantsPrevious);
+    if (errno !== 0) check(errno, 'sigaction', { signal: toName(number) });
+  }
+  lists[number] = before.length === 0 ? [listener] : [...before, listener];
+  if (listener.ref && ++refs === 1) addon.keepAlive(true);
+}
+
+/** Does nothing for a listener that is not there. */
+export function remove(number: number, listener: Listener): void {
+  const before = lists[number] ?? NOBODY;
+  const after = before.length === 1 && before[0] === listener ? NOBODY : without(before, listener);
+  if (after.length === before.length) return;
+  lists[number] = after;
+  if (after.length === 0) {
+    addon.unsubscribe(number);
+  } else if (wantsPrevious(before) && !wantsPrevious(after)) {
+    addon.subscribe(number, false);
+  }
+  if (listener.ref && --refs === 0) addon.keepAlive(false);
+}
+
+function without(list: readonly Listener[], listener: Listener): readonly Listener[] {
+  return list.filter((other) => other !== listener);
+}
+
+// One that wants the C handler kept is enough: it was there before any of us.
+function wantsPrevious(list: readonly Listener[]): boolean {
+  return list.some((listener) => listener.wantsPrevious);
+}
+
+function start(): void {
+  openInbox(deliver);
+  followProcessListeners();
+  // A loop that has nothing else to do ends without looking at what has just arrived.
+  process.on('beforeExit', () => {
+    drain(deliver);
+  });
+  process.on('exit', drainAtExit);
+  open = true;
+}
+
+function deliver(event: SignalEvent): void {
+  for (const listener of lists[event.number] ?? NOBODY) {
+    try {
+      listener.receive(event);
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
+
+let ending = false;
+const failures: unknown[] = [];
+
+// As an error of its own, so that the other listeners are still called.
+function fail(error: unknown): void {
+  if (ending) {
+    failures.push(error);
+    return;
+  }
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+function drainAtExit(): void {
+  ending = true; // no tick comes any more
+  drain(deliver);
+  if (failures.length > 0) throw failures.shift();
+}

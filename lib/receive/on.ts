@@ -1,0 +1,125 @@
+import { invalidArg, synchronousSignal } from '../errors/SignalError.js';
+import { readOptions } from '../errors/options.js';
+import { requireCatchable } from '../change/guard.js';
+import { toName, toNumbers, type SignalName } from '../signal/names.js';
+import { traits } from '../signal/traits.js';
+import { add, remove, type Listener } from './listeners.js';
+import type { SignalEvent } from './SignalEvent.js';
+import type { SignalListener, Subscription } from './Subscription.js';
+
+export interface OnOptions {
+  /**
+   * `'native'` (the default): a C handler that was there before keeps being called, in the signal
+   * handler itself. `'none'` leaves it out, unless another subscription wants it.
+   */
+  chain?: 'native' | 'none';
+  /** Close at the first event. */
+  once?: boolean;
+  /** Keep the event loop alive. */
+  ref?: boolean;
+  /** Close when this is aborted. */
+  signal?: AbortSignal;
+}
+
+const OPTIONS = {
+  chain: ['native', 'none'],
+  once: 'boolean',
+  ref: 'boolean',
+  signal: 'AbortSignal',
+} as const;
+
+/**
+ * Calls `listener` for each arrival of the signals, on the calling thread's event loop: in the main
+ * thread and in every worker, each of which gets each event. Coexists with `process.on`. A real-time
+ * signal's events come in the order in which they were queued.
+ *
+ * A listener that throws causes `uncaughtException`; the others are called all the same.
+ * @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL,
+ *   ERR_INVALID_ARG, ERR_UNSUPPORTED
+ */
+export function on(
+  signals: SignalName | number | readonly (SignalName | number)[],
+  listener: SignalListener,
+  options?: OnOptions,
+): Subscription {
+  const numbers = toNumbers(signals);
+  for (const number of numbers) requireListenable(number);
+  if (typeof listener !== 'function') throw invalidArg('listener', listener, 'a function');
+  const checked = options === undefined ? DEFAULTS : (readOptions(options, OPTIONS) as OnOptions);
+  return new Active(numbers, listener, checked);
+}
+
+const DEFAULTS: OnOptions = {};
+
+/** @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL */
+export function requireListenable(number: number): void {
+  requireCatchable(number, 'listened to');
+  if (traits(number).synchronous) throw synchronousSignal(toName(number));
+}
+
+class Active implements Subscription, Listener {
+  readonly wantsPrevious: boolean;
+  readonly ref: boolean;
+  readonly #numbers: readonly number[];
+  readonly #listener: SignalListener;
+  readonly #once: boolean;
+  readonly #signal: AbortSignal | undefined;
+  #closed = false;
+
+  constructor(numbers: readonly number[], listener: SignalListener, options: OnOptions) {
+    this.#numbers = numbers;
+    this.#listener = listener;
+    this.#once = options.once ?? false;
+    this.#signal = options.signal;
+    this.wantsPrevious = options.chain !== 'none';
+    this.ref = options.ref ?? false;
+    if (this.#signal?.aborted) {
+      this.#closed = true;
+      return;
+    }
+    this.#open();
+    this.#signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  get signals(): readonly string[] {
+    return this.#numbers.map(toName);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @internal */
+  receive(event: SignalEvent): void {
+    if (this.#closed) return;
+    if (this.#once) this.close();
+    const listener = this.#listener;
+    listener(event);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const number of this.#numbers) remove(number, this);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  readonly #onAbort = (): void => {
+    this.close();
+  };
+
+  // All or nothing: what was added before a refusal is taken back.
+  #open(): void {
+    let added = 0;
+    try {
+      for (; added < this.#numbers.length; added++) add(this.#numbers[added] ?? 0, this);
+    } catch (error) {
+      for (const number of this.#numbers.slice(0, added)) remove(number, this);
+      throw error;
+    }
+  }
+}

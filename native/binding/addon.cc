@@ -1,0 +1,41 @@
+// The addon's entry: one instance for each JavaScript environment, one state for the process.
+#include <node_api.h>
+
+#include "binding/arguments.h"
+#include "binding/change.h"
+#include "binding/environment.h"
+#include "binding/look.h"
+#include "binding/lowlevel.h"
+#include "binding/receive.h"
+#include "engine/inherited.h"
+#include "engine/registry.h"
+#include "engine/who.h"
+
+namespace sigbridge {
+
+namespace {
+
+// start(usesLibuv): once for each environment, before anything else.
+napi_value start(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  if (Environment::of(env) != nullptr) return nullptr;
+  Environment::create(env, arguments.truth(0));
+  Registry::instance().welcomeThread();
+  return nullptr;
+}
+
+}  // namespace
+
+}  // namespace sigbridge
+
+NAPI_MODULE_INIT() {
+  using namespace sigbridge;
+  observed();
+  setRuntimeAnchor(reinterpret_cast<const void*>(napi_create_function));
+  setFunction(env, exports, "start", start);
+  addLook(env, exports);
+  addChange(env, exports);
+  addReceive(env, exports);
+  addLowLevel(env, exports);
+  return exports;
+}

@@ -1,0 +1,184 @@
+#include "binding/environment.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+#include <new>
+
+#include "binding/event_fields.h"
+#include "engine/registry.h"
+#include "loop/libuv.h"
+
+namespace sigbridge {
+
+namespace {
+
+// One for the process; made by the first environment whose runtime has a usable libuv.
+LibuvPeer* thePeer(bool usesLibuv) {
+  static LibuvPeer* const peer = [&]() -> LibuvPeer* {
+    const Libuv* uv = usesLibuv ? findLibuv() : nullptr;
+    if (uv == nullptr) return nullptr;
+    LibuvPeer* made = new LibuvPeer(*uv);
+    Registry::instance().setPeer(made);
+    return made;
+  }();
+  return peer;
+}
+
+// Missing in runtimes without libuv, so it is not linked.
+uv_loop_t* loopOf(napi_env env) {
+  using GetLoop = napi_status (*)(napi_env, uv_loop_t**);
+  const GetLoop getLoop = reinterpret_cast<GetLoop>(dlsym(RTLD_DEFAULT, "napi_get_uv_event_loop"));
+  uv_loop_t* loop = nullptr;
+  return getLoop != nullptr && getLoop(env, &loop) == napi_ok ? loop : nullptr;
+}
+
+}  // namespace
+
+Environment* Environment::of(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return static_cast<Environment*>(data);
+}
+
+void Environment::create(napi_env env, bool usesLibuv) {
+  Environment* made = new Environment(env, usesLibuv);
+  napi_set_instance_data(env, made, nullptr, nullptr);
+  napi_add_async_cleanup_hook(env, onCleanup, made, &made->cleanup_);
+}
+
+Environment::Environment(napi_env env, bool usesLibuv) : env_(env), usesLibuv_(usesLibuv) {}
+
+Environment::~Environment() { delete inbox_; }
+
+int Environment::open() {
+  if (inbox_ != nullptr) return 0;
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  uv_loop_t* loop = peer != nullptr ? loopOf(env_) : nullptr;
+  waker_ = loop != nullptr ? newLibuvWaker(*findLibuv(), loop, onTurn, this)
+                           : newPortableWaker(env_, onTurn, this);
+  if (waker_ == nullptr) return ENOSYS;
+  if (loop != nullptr) peer->setMainLoop(loop);
+  inbox_ = new (std::nothrow) Inbox(Waker::wakeFromHandler, waker_);
+  if (inbox_ != nullptr && inbox_->open()) return 0;
+  delete inbox_;
+  inbox_ = nullptr;
+  waker_->close([](void*) {}, nullptr);
+  return ENOMEM;
+}
+
+int Environment::start(napi_value rows, napi_value deliver) {
+  const int error = open();
+  if (error != 0) return error;
+  void* data = nullptr;
+  napi_get_typedarray_info(env_, rows, nullptr, nullptr, &data, nullptr, nullptr);
+  memory_ = static_cast<int32_t*>(data);
+  napi_create_reference(env_, rows, 1, &rows_);
+  napi_create_reference(env_, deliver, 1, &deliver_);
+  napi_value name = nullptr;
+  napi_create_string_utf8(env_, "sigbridge", NAPI_AUTO_LENGTH, &name);
+  napi_async_init(env_, nullptr, name, &context_);
+  return 0;
+}
+
+int Environment::subscribe(int signo, bool wantsPrevious) {
+  if (inbox_ == nullptr) return ENOSYS;
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer != nullptr && !lookedForPeers_ && peer->onMainLoop()) peer->lookForNativeWatchers();
+  lookedForPeers_ = true;
+  if (isRealtime(signo) && peer != nullptr) peer->startThreadPool();
+  const int refused = Registry::instance().subscribe(inbox_, signo, wantsPrevious);
+  tendLater();
+  return refused;
+}
+
+int Environment::unsubscribe(int signo) {
+  if (inbox_ == nullptr) return 0;
+  const int refused = Registry::instance().unsubscribe(inbox_, signo);
+  tendLater();
+  return refused;
+}
+
+void Environment::tendLater() {
+  if (Registry::instance().needsTending()) waker_->wake();
+}
+
+int Environment::collect() {
+  if (inbox_ == nullptr) return 0;
+  inbox_->ready();
+  const size_t taken = inbox_->take(records_, kBatch);
+  for (size_t i = 0; i < taken; i++) {
+    const Record& record = records_[i];
+    siginfo_t info;
+    infoOf(record, &info);
+    writeEvent(info, record.signo, record.timestamp, record.coalesced,
+               memory_ + i * kEventFields);
+    seen_ |= bitOf(record.signo);
+    if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
+  }
+  return static_cast<int>(taken);
+}
+
+// Native code may have begun, or ceased, to watch through libuv without our being told.
+void Environment::lookForPeers() {
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer == nullptr || !peer->onMainLoop()) return;
+  peer->lookForNativeWatchers();
+  for (int signo = 1; seen_ != 0 && signo < kTableSize; signo++) {
+    if ((seen_ & bitOf(signo)) == 0 || signo == SIGCHLD || isRealtime(signo)) continue;
+    const bool watched = peer->watched(signo) == Peer::Watched::kYes;
+    Registry::instance().peerChecked(signo, watched);
+    if (watched && (notHanded_ & bitOf(signo)) != 0) peer->deliverLate(signo);
+  }
+  seen_ = notHanded_ = 0;
+}
+
+const Action* Environment::peerAction(napi_env env) {
+  LibuvPeer* peer = thePeer(of(env)->usesLibuv_);
+  return peer != nullptr ? peer->action() : nullptr;
+}
+
+void Environment::setScriptWatches(int signo, bool watches) {
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer == nullptr || !peer->onMainLoop()) return;
+  peer->setScriptWatches(signo, watches);
+  if (watches) Registry::instance().peerNoticed(signo);
+}
+
+void Environment::onTurn(void* self) { static_cast<Environment*>(self)->turn(); }
+
+void Environment::turn() {
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  napi_value deliver = nullptr;
+  napi_value global = nullptr;
+  napi_get_reference_value(env_, deliver_, &deliver);
+  napi_get_global(env_, &global);
+  // What a listener throws has been dealt with in JavaScript; a failure here means that the environment is ending.
+  napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
+  napi_close_handle_scope(env_, scope);
+  lookForPeers();
+  Registry::instance().tend();
+  tendLater();
+}
+
+// Async, because a libuv handle has to be closed before its memory may go.
+void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) {
+  Environment* self = static_cast<Environment*>(data);
+  if (self->inbox_ == nullptr) return onClosed(self);
+  Registry::instance().forget(self->inbox_);
+  LibuvPeer* peer = thePeer(self->usesLibuv_);
+  if (peer != nullptr && peer->onMainLoop()) {
+    Registry::instance().tend();
+    peer->setMainLoop(nullptr);
+  }
+  self->waker_->close(onClosed, self);
+}
+
+void Environment::onClosed(void* data) {
+  Environment* self = static_cast<Environment*>(data);
+  napi_remove_async_cleanup_hook(self->cleanup_);
+  delete self;
+}
+
+}  // namespace sigbridge

@@ -1,0 +1,68 @@
+// One JavaScript environment (the main thread, or a worker): its inbox, and the way its loop is woken.
+#pragma once
+
+#include <node_api.h>
+
+#include "engine/inbox.h"
+#include "loop/libuv_peer.h"
+#include "loop/waker.h"
+
+namespace sigbridge {
+
+class Environment {
+ public:
+  static constexpr size_t kBatch = 256;
+
+  // The environment of the calling thread's addon instance.
+  static Environment* of(napi_env env);
+  // Makes one; `usesLibuv` is false in runtimes whose libuv must not be called.
+  static void create(napi_env env, bool usesLibuv);
+
+  // Opens the inbox. `rows` is where events are written (kBatch of them), `deliver` what is called when there are some.
+  // 0 or an errno value.
+  int start(napi_value rows, napi_value deliver);
+
+  // 0 or an errno value; after start().
+  int subscribe(int signo, bool wantsPrevious);
+  int unsubscribe(int signo);
+  void keepAlive(bool keep) { waker_->keepAlive(keep); }
+
+  // Writes the next events and gives back how many; 0 when none is left.
+  int collect();
+  // Asks for another turn, to let the rest of the program run between two.
+  void deliverAgain() { waker_->wake(); }
+
+  // libuv's action, learnt at the first call; null where there is none.
+  static const Action* peerAction(napi_env env);
+
+  // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
+  void setScriptWatches(int signo, bool watches);
+
+ private:
+  Environment(napi_env env, bool usesLibuv);
+  ~Environment();
+
+  int open();
+  void tendLater();
+  void lookForPeers();
+  void turn();
+  static void onTurn(void* self);
+  static void onCleanup(napi_async_cleanup_hook_handle handle, void* self);
+  static void onClosed(void* self);
+
+  const napi_env env_;
+  const bool usesLibuv_;
+  Inbox* inbox_ = nullptr;
+  Waker* waker_ = nullptr;
+  napi_ref rows_ = nullptr;
+  napi_ref deliver_ = nullptr;
+  napi_async_context context_ = nullptr;
+  napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  int32_t* memory_ = nullptr;
+  bool lookedForPeers_ = false;
+  uint64_t seen_ = 0;       // signals that came in this turn
+  uint64_t notHanded_ = 0;  // and of these, those that libuv's handler was not called for
+  Record records_[kBatch];
+};
+
+}  // namespace sigbridge

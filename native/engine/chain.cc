@@ -1,0 +1,59 @@
+#include "engine/chain.h"
+
+#include <pthread.h>
+#include <ucontext.h>
+
+#include "engine/signals.h"
+
+namespace sigbridge {
+
+SB_IN_HANDLER sigset_t* maskOf(void* context) {
+  return &static_cast<ucontext_t*>(context)->uc_sigmask;
+}
+
+namespace {
+
+SB_CALLS_OUT void callByItsFlags(const Action& action, int signo, siginfo_t* info, void* context) {
+  if ((action.sa_flags & SA_SIGINFO) != 0) {
+    action.sa_sigaction(signo, info, context);
+  } else {
+    action.sa_handler(signo);
+  }
+}
+
+SB_IN_HANDLER uint64_t maskFor(const Action& action, int signo, void* context) {
+  uint64_t mask = bitsOf(*maskOf(context)) | bitsOf(action.sa_mask);
+  if ((action.sa_flags & SA_NODEFER) == 0) mask |= bitOf(signo);
+  return mask;
+}
+
+}  // namespace
+
+SB_CALLS_OUT void callHandler(const Action& action, int signo, siginfo_t* info, void* context) {
+  sigset_t its;
+  sigset_t ours;
+  setOf(maskFor(action, signo, context), &its);
+  pthread_sigmask(SIG_SETMASK, &its, &ours);
+  callByItsFlags(action, signo, info, context);
+  pthread_sigmask(SIG_SETMASK, &ours, nullptr);
+}
+
+SB_IN_HANDLER void performDefault(int signo) {
+  if (defaultActionOf(signo) == DefaultAction::kIgnore) return;
+  Action standard;
+  standard.sa_handler = SIG_DFL;
+  standard.sa_flags = 0;
+  setOf(0, &standard.sa_mask);
+  Action ours;
+  sigset_t only;
+  sigset_t before;
+  setOf(bitOf(signo), &only);
+  writeAction(signo, standard, &ours);
+  raise(signo);
+  pthread_sigmask(SIG_UNBLOCK, &only, &before);
+  // Here only after a stop and its SIGCONT.
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  writeAction(signo, ours);
+}
+
+}  // namespace sigbridge

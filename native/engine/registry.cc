@@ -1,0 +1,358 @@
+#include "engine/registry.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "engine/handler.h"
+#include "engine/plan.h"
+#include "engine/threads.h"
+#include "engine/who.h"
+
+#if defined(__linux__)
+#include <string.h>
+#include <sys/syscall.h>
+#endif
+
+namespace sigbridge {
+
+namespace {
+
+using Lock = std::lock_guard<std::mutex>;
+
+// fork(2) copies the lock and the readers' counters as they stand: hold the first, clear the second.
+std::mutex* forkLock = nullptr;
+
+void beforeFork() { forkLock->lock(); }
+void inParent() { forkLock->unlock(); }
+void inChild() {
+  shared().forked.store(true);
+  shared().readers.reset();
+  forkLock->unlock();
+}
+
+// Sends what the peer caught in our place the usual way. Its sender is lost: libuv's handler does not ask.
+void raiseAgain(int signo) {
+#if defined(__linux__)
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  info.si_signo = signo;
+  info.si_code = SI_USER;
+  syscall(SYS_rt_tgsigqueueinfo, getpid(), getpid(), signo, &info);
+#else
+  kill(getpid(), signo);
+#endif
+}
+
+}  // namespace
+
+Registry& Registry::instance() {
+  // Never destroyed: handlers may run until the very end of the process.
+  static Registry* const registry = new Registry();
+  return *registry;
+}
+
+Registry::Registry() {
+  forkLock = &lock_;
+  pthread_atfork(beforeFork, inParent, inChild);
+}
+
+bool Registry::isPeers(const Action& action) {
+  const Action* peers = peer_ != nullptr ? peer_->action() : nullptr;
+  return peers != nullptr && addressOf(*peers) == addressOf(action);
+}
+
+// The runtime resets the terminal and dies in such a handler; it installs them as one-shots.
+bool Registry::endsTheProcess(const Action& action) const {
+  return inRuntime(addressOf(action)) && (action.sa_flags & static_cast<int>(SA_RESETHAND)) != 0;
+}
+
+void Registry::setPeerListens(int signo, bool listens) {
+  shared().slots[signo].peerListens.store(listens && !signals_[signo].overSister);
+}
+
+bool Registry::publishPlan(int signo) {
+  Signal& signal = signals_[signo];
+  Plan* plan = newPlan(static_cast<unsigned>(signal.members.size()));
+  if (plan == nullptr) return false;
+  plan->previous = signal.previous;
+  plan->ordered = signal.ordered;
+  plan->mayReturn = signal.behind;
+  plan->below = signal.below;
+  const bool wanted = std::any_of(signal.members.begin(), signal.members.end(),
+                                  [](const Member& member) { return member.wantsPrevious; });
+  plan->callPrevious = wanted && isHandler(signal.previous) && !isPeers(signal.previous) &&
+                       !endsTheProcess(signal.previous);
+  for (size_t i = 0; i < signal.members.size(); i++) plan->inboxes[i] = signal.members[i].inbox;
+  publish(signo, plan);
+  return true;
+}
+
+void Registry::publishPassThrough(int signo, const Action& previous) {
+  Plan* plan = newPlan(0);
+  if (plan == nullptr) return;  // the plan that stands has the same `previous`
+  plan->previous = previous;
+  plan->passThrough = true;
+  publish(signo, plan);
+}
+
+int Registry::subscribe(Inbox* inbox, int signo, bool wantsPrevious) {
+  Lock lock(lock_);
+  Signal& signal = signals_[signo];
+  for (Member& member : signal.members) {
+    if (member.inbox != inbox) continue;
+    member.wantsPrevious = wantsPrevious;
+    return publishPlan(signo) ? 0 : ENOMEM;
+  }
+  signal.members.push_back({inbox, wantsPrevious});
+  const int error = signal.members.size() == 1 ? manage(signo) : publishPlan(signo) ? 0 : ENOMEM;
+  if (error != 0) signal.members.pop_back();
+  return error;
+}
+
+// Reads, publishes, installs, compares: our handler never runs without what stood before it.
+int Registry::installOver(int signo) {
+  Signal& signal = signals_[signo];
+  Action standing;
+  int error = readAction(signo, &standing);
+  if (error != 0) return error;
+  if (isOurs(standing) && signal.behind) {  // whoever had installed over us has put us back
+    signal.behind = false;
+    signal.previous = signal.below;
+  }
+  while (!isOurs(standing)) {
+    signal.previous = standing;
+    shared().slots[signo].spent.store(false);
+    if (!publishPlan(signo)) return ENOMEM;
+    Action replaced;
+    error = writeAction(signo, ourAction(), &replaced);
+    if (error != 0) return error;
+    if (sameAction(replaced, standing)) return 0;
+    // Changed in between. Ours stands on top of it now; what it replaced has to go into the plan.
+    standing = replaced;
+  }
+  return publishPlan(signo) ? 0 : ENOMEM;
+}
+
+int Registry::manage(int signo) {
+  Signal& signal = signals_[signo];
+  if (isRealtime(signo)) {
+    ordered_ |= leaveToMainThread(bitOf(signo));
+    signal.ordered = (ordered_ & bitOf(signo)) != 0;
+  }
+  const int error = installOver(signo);
+  if (error != 0) {
+    if (signal.ordered) shareAmongThreads(bitOf(signo));
+    return error;
+  }
+  signal.installed = true;
+  if (peer_ == nullptr) return 0;
+  // libuv's watchers know no real-time signals, and a watcher of its own for one would be no use to anybody.
+  if (!isRealtime(signo) && !peer_->holds(signo) && peer_->hold(signo)) {
+    // libuv has put its handler over ours if it had no watcher yet.
+    writeAction(signo, ourAction());
+  }
+  signal.droppable = false;
+  droppable_ &= ~bitOf(signo);
+  signal.overSister = isHandler(signal.previous) && !inRuntime(addressOf(signal.previous)) &&
+                      isSisterHandler(addressOf(signal.previous));
+  setPeerListens(signo,
+                 isPeers(signal.previous) || peer_->watched(signo) != Peer::Watched::kNo);
+  return 0;
+}
+
+int Registry::unsubscribe(Inbox* inbox, int signo) {
+  Lock lock(lock_);
+  std::vector<Member>& members = signals_[signo].members;
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const Member& member) { return member.inbox == inbox; });
+  if (found == members.end()) return 0;
+  members.erase(found);
+  if (!members.empty()) {
+    // Out of memory here must not leave a handler with an inbox that goes away.
+    while (!publishPlan(signo)) usleep(1000);
+    return 0;
+  }
+  unmanage(signo);
+  return 0;
+}
+
+void Registry::forget(Inbox* inbox) {
+  for (int signo = 1; signo < kTableSize; signo++) unsubscribe(inbox, signo);
+}
+
+// What has to stand once nobody listens here: libuv's handler if it has other watchers, else what stood before.
+Action Registry::targetOf(int signo, Peer::Watched watched) {
+  const Signal& signal = signals_[signo];
+  if (watched == Peer::Watched::kYes) return *peer_->action();
+  if (isPeers(signal.previous)) return defaultAction();
+  if (shared().slots[signo].spent.load()) return defaultAction();
+  return signal.previous;
+}
+
+void Registry::unmanage(int signo) {
+  Signal& signal = signals_[signo];
+  Action standing;
+  if (readAction(signo, &standing) != 0 || isOurs(standing)) {
+    putBack(signo);
+  } else if (!leaveSister(signo, standing)) {
+    // Displaced: what stands is left alone, and ours goes on behind it for whoever calls it.
+    if (!signal.behind) signal.below = targetOf(signo, Peer::Watched::kNo);
+    signal.behind = true;
+    publishPassThrough(signo, signal.below);
+    return;
+  }
+  signal.installed = signal.behind;
+  if (signal.ordered) shareAmongThreads(bitOf(signo));
+  ordered_ &= ~bitOf(signo);
+  signal.ordered = false;
+}
+
+void Registry::putBack(int signo) {
+  Signal& signal = signals_[signo];
+  const bool held = peer_ != nullptr && peer_->holds(signo);
+  const Peer::Watched watched = held ? peer_->watched(signo) : Peer::Watched::kNo;
+  const Action target = targetOf(signo, watched);
+  publishPassThrough(signo, signal.behind ? signal.below : target);
+  if (held && watched == Peer::Watched::kUnknown) return dropNow(signo, target);
+  Action replaced;
+  if (writeAction(signo, target, &replaced) == 0 && !isOurs(replaced)) {
+    writeAction(signo, replaced);  // somebody installed over us in this very moment
+  }
+  setPeerListens(signo, watched == Peer::Watched::kYes);
+  if (!held) return;
+  peer_->endWatchOver(signo);
+  if (!peer_->mayPostponeDrop()) return dropNow(signo, target);
+  signal.droppable = true;
+  droppable_ |= bitOf(signo);
+}
+
+// Lets libuv forget our hold. If it has no other watcher it sets SIG_DFL, and only then may `target` come back; if that
+// is not the default itself, nobody must be struck in between.
+void Registry::dropNow(int signo, const Action& target) {
+  const bool fatalInBetween = !isDefault(target) && !isPeers(target);
+  if (fatalInBetween) {
+    Standstill nobodyTakes(bitOf(signo));
+    peer_->drop(signo);
+    Action standing;
+    if (readAction(signo, &standing) == 0) {
+      writeAction(signo, isDefault(standing) || peer_->action() == nullptr ? target
+                                                                           : *peer_->action());
+    }
+    return;
+  }
+  peer_->drop(signo);
+  Action standing;
+  if (readAction(signo, &standing) != 0 || isDefault(standing)) return;
+  // Not reset: others watch, and libuv believes that its handler stands.
+  if (peer_->action() != nullptr && isOurs(standing)) writeAction(signo, *peer_->action());
+}
+
+void Registry::dropPostponed(int signo) {
+  Signal& signal = signals_[signo];
+  if (!signal.droppable) return;
+  signal.droppable = false;
+  const bool watched = peer_->watched(signo) == Peer::Watched::kYes;
+  // What stood before us once belonged to libuv, or still does.
+  if (!watched) return dropNow(signo, targetOf(signo, Peer::Watched::kNo));
+  // Whoever began to watch meanwhile found our hold, so libuv has installed nothing for them.
+  writeAction(signo, *peer_->action());
+  dropNow(signo, *peer_->action());
+}
+
+bool Registry::needsTending() {
+  Lock lock(lock_);
+  return droppable_ != 0 || (peer_ != nullptr && peer_->mayHaveCaught());
+}
+
+void Registry::tend() {
+  Lock lock(lock_);
+  if (peer_ == nullptr) return;
+  const uint64_t caught = peer_->caughtMeanwhile();
+  for (int signo = 1; signo < kTableSize; signo++) {
+    if ((caught & bitOf(signo)) != 0) raiseAgain(signo);
+    if ((droppable_ & bitOf(signo)) != 0) dropPostponed(signo);
+  }
+  droppable_ = 0;
+}
+
+void Registry::peerNoticed(int signo) {
+  Lock lock(lock_);
+  Signal& signal = signals_[signo];
+  if (!signal.members.empty() || signal.installed) {
+    setPeerListens(signo, true);
+  } else if (signal.droppable) {
+    signal.droppable = false;
+    writeAction(signo, *peer_->action());
+    peer_->drop(signo);
+  }
+}
+
+void Registry::peerChecked(int signo, bool watched) {
+  Lock lock(lock_);
+  setPeerListens(signo, watched);
+}
+
+void Registry::welcomeThread() {
+  Lock lock(lock_);
+  joinOrder(ordered_);
+}
+
+bool Registry::isManaged(int signo) {
+  Lock lock(lock_);
+  return !signals_[signo].members.empty();
+}
+
+Registry::View Registry::view(int signo) {
+  Lock lock(lock_);
+  const Signal& signal = signals_[signo];
+  View view = {};
+  view.managed = !signal.members.empty();
+  if (!view.managed) return view;
+  Action standing;
+  view.displaced = readAction(signo, &standing) == 0 && !isOurs(standing);
+  view.previous = signal.previous;
+  view.callPrevious = shared().slots[signo].plan.load()->callPrevious;
+  view.peerListens = shared().slots[signo].peerListens.load();
+  return view;
+}
+
+// Another copy of sigbridge stands over us: it can take us out of its chain.
+bool Registry::leaveSister(int signo, const Action& standing) {
+  Dl_info place;
+  if (!isSisterHandler(addressOf(standing)) || dladdr(addressOf(standing), &place) == 0) return false;
+  void* const sister = dlopen(place.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  if (sister == nullptr) return false;
+  using Relink = int (*)(int, const Action*, const Action*);
+  const Relink relink = reinterpret_cast<Relink>(dlsym(sister, "sigbridge_relink_v1"));
+  const Action target = targetOf(signo, Peer::Watched::kNo);
+  const Action ours = ourAction();
+  const bool done = relink != nullptr && relink(signo, &ours, &target) != 0;
+  dlclose(sister);
+  if (!done) return false;
+  publishPassThrough(signo, target);
+  if (peer_ != nullptr && peer_->holds(signo)) peer_->drop(signo);
+  return true;
+}
+
+bool Registry::relink(int signo, const Action& from, const Action& to) {
+  Lock lock(lock_);
+  Signal& signal = signals_[signo];
+  if (!signal.installed || addressOf(signal.previous) != addressOf(from)) return false;
+  signal.previous = to;
+  signal.overSister = false;
+  setPeerListens(signo, true);  // until the next look
+  return publishPlan(signo);
+}
+
+}  // namespace sigbridge
+
+// For another copy of sigbridge in this process, which leaves a chain that ours is on top of.
+extern "C" __attribute__((visibility("default"))) int sigbridge_relink_v1(
+    int signo, const sigbridge::Action* from, const sigbridge::Action* to) {
+  return sigbridge::Registry::instance().relink(signo, *from, *to) ? 1 : 0;
+}

@@ -1,0 +1,99 @@
+// Which signals are managed, for whom, and what stood before: the one place that changes dispositions.
+//
+// For each managed signal: what stands is read, published as the plan's `previous`, then our handler is installed, and
+// what it replaced is compared with what was read. The last to leave puts back exactly what stood, unless somebody has
+// installed over us: then that is left alone, and our handler stays behind it as a pass-through.
+#pragma once
+
+#include <stdint.h>
+
+#include <mutex>
+#include <vector>
+
+#include "engine/action.h"
+#include "engine/inbox.h"
+#include "engine/peer.h"
+
+namespace sigbridge {
+
+class Registry {
+ public:
+  // One in a process.
+  static Registry& instance();
+
+  // Once, before the first subscription.
+  void setPeer(Peer* peer) { peer_ = peer; }
+
+  // 0 or an errno value. A further call for the same inbox changes `wantsPrevious` only. Any thread, not a handler.
+  int subscribe(Inbox* inbox, int signo, bool wantsPrevious);
+  int unsubscribe(Inbox* inbox, int signo);
+
+  // Takes the inbox out of everything; afterwards no handler can reach it.
+  void forget(Inbox* inbox);
+
+  // A thread that has just started: takes part in what was agreed for real-time signals.
+  void welcomeThread();
+
+  // Somebody began to watch the signal through the peer.
+  void peerNoticed(int signo);
+  // Whether the peer's watchers are still there; from the peer's thread.
+  void peerChecked(int signo, bool watched);
+
+  // What was left for a turn of the event loop: postponed drops, and what the peer caught in our place.
+  bool needsTending();
+  void tend();
+
+  bool isManaged(int signo);
+
+  struct View {
+    bool managed;       // somebody listens
+    bool displaced;     // and somebody else's handler stands where ours was put
+    bool callPrevious;  // chained
+    bool peerListens;   // chained
+    Action previous;
+  };
+  View view(int signo);
+
+  // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of the chain.
+  bool relink(int signo, const Action& from, const Action& to);
+
+ private:
+  struct Member {
+    Inbox* inbox;
+    bool wantsPrevious;
+  };
+  struct Signal {
+    std::vector<Member> members;
+    Action previous;          // what is chained and put back
+    Action below;             // what stood before us when somebody installed over us
+    bool installed = false;   // our handler is somewhere in the chain
+    bool behind = false;      // and was left there, behind somebody else's, when nobody listened any more
+    bool droppable = false;   // the peer holds it for us, though nobody listens
+    bool overSister = false;  // `previous` is another copy of sigbridge, which calls the peer itself
+    bool ordered = false;     // the main thread alone takes it
+  };
+
+  Registry();
+
+  int manage(int signo);
+  int installOver(int signo);
+  void unmanage(int signo);
+  void putBack(int signo);
+  Action targetOf(int signo, Peer::Watched watched);
+  void dropPostponed(int signo);
+  void dropNow(int signo, const Action& target);
+  bool leaveSister(int signo, const Action& standing);
+  bool publishPlan(int signo);
+  void publishPassThrough(int signo, const Action& previous);
+  bool endsTheProcess(const Action& action) const;
+  bool isPeers(const Action& action);
+  void setPeerListens(int signo, bool listens);
+
+  std::mutex lock_;
+  Peer* peer_ = nullptr;
+  Signal signals_[kTableSize];
+  uint64_t ordered_ = 0;
+  uint64_t droppable_ = 0;
+};
+
+}  // namespace sigbridge

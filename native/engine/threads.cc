@@ -1,0 +1,324 @@
+#include "engine/threads.h"
+
+#if defined(__linux__)
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "engine/action.h"
+#include "engine/chain.h"
+#include "engine/record.h"
+#include "engine/signals.h"
+
+namespace sigbridge {
+
+namespace {
+
+// Marks a directed signal of our own. Negative, as sigqueue(3)'s are; only this process may send it to itself.
+constexpr int kOrderCode = -0x516;
+// How long one round waits for threads that do not answer (stopped, in uninterruptible sleep).
+constexpr int64_t kPatience = 200 * 1000 * 1000;  // ns
+
+SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
+bool isMainThread() { return ownThread() == getpid(); }
+
+// What each thread has blocked because of us. Filled in handlers, so it is a fixed table; a thread that finds no place
+// is left as it is, and the worst that follows is one signal out of order.
+struct Debtor {
+  std::atomic<int> thread{0};
+  std::atomic<uint64_t> signals{0};
+};
+constexpr int kDebtors = 1024;
+Debtor debtors[kDebtors];
+
+SB_IN_HANDLER Debtor* debtorOf(int thread) {
+  for (int probe = 0; probe < kDebtors; probe++) {
+    Debtor& debtor = debtors[(thread + probe) % kDebtors];
+    int free = 0;
+    if (debtor.thread.load() == thread || debtor.thread.compare_exchange_strong(free, thread)) {
+      return &debtor;
+    }
+    if (free == thread) return &debtor;
+  }
+  return nullptr;
+}
+
+SB_IN_HANDLER void blockOnReturn(uint64_t signals, sigset_t* mask) {
+  const uint64_t before = bitsOf(*mask);
+  Debtor* debtor = debtorOf(ownThread());
+  if (debtor == nullptr) return;
+  debtor->signals.fetch_or(signals & ~before);
+  setOf(before | signals, mask);
+}
+
+SB_IN_HANDLER void unblockOnReturn(uint64_t signals, sigset_t* mask) {
+  Debtor* debtor = debtorOf(ownThread());
+  if (debtor == nullptr) return;
+  const uint64_t owed = debtor->signals.fetch_and(~signals) & signals;
+  setOf(bitsOf(*mask) & ~owed, mask);
+}
+
+// One round: a number, what it asks for, and how many have answered.
+std::atomic<int> roundNumber{0};
+std::atomic<uint64_t> roundBlocks{0};
+std::atomic<uint64_t> roundUnblocks{0};
+std::atomic<int> answers{0};
+
+extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, void* context) {
+  const int error = errno;
+  if (info->si_code != kOrderCode || info->si_pid != getpid()) {
+    performDefault(signo);  // somebody else's, and the default action stood here
+  } else if (info->si_value.sival_int == roundNumber.load()) {
+    blockOnReturn(roundBlocks.load(), maskOf(context));
+    unblockOnReturn(roundUnblocks.load(), maskOf(context));
+    answers.fetch_add(1);
+  }
+  errno = error;
+}
+
+// The signal that carries our orders: a real-time one that nobody uses, taken from the top, where few programs look.
+class Carrier {
+ public:
+  // False when every real-time signal is in use.
+  bool raise() {
+    if (signo_ != 0) return true;
+    Action order = defaultAction();
+    order.sa_sigaction = sigbridge_on_order;
+    order.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+    sigfillset(&order.sa_mask);
+    for (int signo = SIGRTMAX; signo >= SIGRTMIN; signo--) {
+      if (readAction(signo, &before_) != 0 || !isDefault(before_)) continue;
+      if (writeAction(signo, order) != 0) continue;
+      signo_ = signo;
+      return true;
+    }
+    return false;
+  }
+
+  // Only when nothing of ours is on its way any more: the default action would end the process.
+  void lower() {
+    writeAction(signo_, before_);
+    signo_ = 0;
+  }
+
+  int signo() const { return signo_; }
+
+ private:
+  int signo_ = 0;
+  Action before_;
+};
+
+Carrier carrier;
+// Orders sent in rounds that ended before they were answered: the carrier stays up for them.
+bool unanswered = false;
+
+// One line of /proc/self/task/<tid>/status as bits, proc(5).
+bool maskFromStatus(int thread, uint64_t* blocked) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
+  FILE* file = fopen(path, "re");
+  if (file == nullptr) return false;
+  char line[256];
+  bool found = false;
+  while (!found && fgets(line, sizeof line, file) != nullptr) {
+    if (strncmp(line, "SigBlk:", 7) != 0) continue;
+    *blocked = strtoull(line + 7, nullptr, 16);
+    found = true;
+  }
+  fclose(file);
+  return found;
+}
+
+bool exists(int thread) { return syscall(SYS_tgkill, getpid(), thread, 0) == 0; }
+
+bool sendOrder(int thread, int round) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  info.si_signo = carrier.signo();
+  info.si_code = kOrderCode;
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  info.si_value.sival_int = round;
+  return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, carrier.signo(), &info) == 0;
+}
+
+// Calls `visit(thread, blocked)` for each thread but the calling one.
+template <typename Visit>
+void eachOtherThread(Visit visit) {
+  DIR* directory = opendir("/proc/self/task");
+  if (directory == nullptr) return;
+  const int own = ownThread();
+  while (const struct dirent* entry = readdir(directory)) {
+    const int thread = atoi(entry->d_name);
+    uint64_t blocked = 0;
+    if (thread > 0 && thread != own && maskFromStatus(thread, &blocked)) visit(thread, blocked);
+  }
+  closedir(directory);
+}
+
+// The threads that were sent an order, as far as they fit; more than that are waited for by number alone.
+struct Told {
+  static constexpr int kMost = 4096;
+  int threads[kMost];
+  int count = 0;
+};
+
+int stillThere(const Told& told) {
+  int alive = 0;
+  for (int i = 0; i < told.count; i++) alive += exists(told.threads[i]) ? 1 : 0;
+  return alive;
+}
+
+void waitForAnswers(const Told& told) {
+  const int64_t until = monotonicNow() + kPatience;
+  for (int turn = 0; answers.load() < told.count; turn++) {
+    if (turn < 64) {
+      sched_yield();
+      continue;
+    }
+    if (answers.load() >= stillThere(told)) return;  // the others have ended meanwhile
+    if (monotonicNow() > until) {
+      unanswered = true;
+      return;
+    }
+    const struct timespec pause = {0, 50 * 1000};
+    nanosleep(&pause, nullptr);
+  }
+}
+
+// Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have carried it out.
+template <typename Choose>
+void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
+  if (!carrier.raise()) return;
+  static Told told;
+  told.count = 0;
+  const int round = roundNumber.fetch_add(1) + 1;
+  roundBlocks.store(blocks);
+  roundUnblocks.store(unblocks);
+  answers.store(0);
+  eachOtherThread([&](int thread, uint64_t blocked) {
+    const bool deaf = (blocked & bitOf(carrier.signo())) != 0;
+    if (deaf || !chooses(thread, blocked) || told.count == Told::kMost) return;
+    if (sendOrder(thread, round)) told.threads[told.count++] = thread;
+  });
+  waitForAnswers(told);
+  if (!unanswered) carrier.lower();
+}
+
+uint64_t owedBy(int thread) {
+  for (const Debtor& debtor : debtors) {
+    if (debtor.thread.load() == thread) return debtor.signals.load();
+  }
+  return 0;
+}
+
+void forgetTheEnded() {
+  for (Debtor& debtor : debtors) {
+    const int thread = debtor.thread.load();
+    if (thread != 0 && !exists(thread)) {
+      debtor.signals.store(0);
+      debtor.thread.store(0);
+    }
+  }
+}
+
+uint64_t ownMask() {
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  return bitsOf(mask);
+}
+
+void changeOwnMask(int how, uint64_t signals) {
+  sigset_t set;
+  setOf(signals, &set);
+  pthread_sigmask(how, &set, nullptr);
+}
+
+// The calling thread counts as told, without a signal.
+void blockOwn(uint64_t signals) {
+  Debtor* debtor = debtorOf(ownThread());
+  if (debtor == nullptr) return;
+  debtor->signals.fetch_or(signals & ~ownMask());
+  changeOwnMask(SIG_BLOCK, signals);
+}
+
+void unblockOwn(uint64_t signals) {
+  Debtor* debtor = debtorOf(ownThread());
+  if (debtor == nullptr) return;
+  changeOwnMask(SIG_UNBLOCK, debtor->signals.fetch_and(~signals) & signals);
+}
+
+uint64_t blockedByMainThread() {
+  if (isMainThread()) return ownMask();
+  uint64_t blocked = ~uint64_t{0};
+  maskFromStatus(getpid(), &blocked);
+  return blocked;
+}
+
+}  // namespace
+
+uint64_t leaveToMainThread(uint64_t signals) {
+  // Blocked there too, they would reach nobody.
+  signals &= ~blockedByMainThread();
+  if (signals == 0) return 0;
+  forgetTheEnded();
+  tell(signals, 0, [&](int thread, uint64_t blocked) {
+    return thread != getpid() && (signals & ~blocked) != 0;
+  });
+  if (!isMainThread()) blockOwn(signals);
+  return signals;
+}
+
+void shareAmongThreads(uint64_t signals) {
+  forgetTheEnded();
+  tell(0, signals, [&](int thread, uint64_t) { return (owedBy(thread) & signals) != 0; });
+  unblockOwn(signals);
+}
+
+void joinOrder(uint64_t signals) {
+  signals &= ~blockedByMainThread();
+  if (signals != 0 && !isMainThread()) blockOwn(signals);
+}
+
+Standstill::Standstill(uint64_t signals) : signals_(signals) {
+  tell(signals, 0, [&](int, uint64_t blocked) { return (signals & ~blocked) != 0; });
+  own_ = signals & ~ownMask();
+  changeOwnMask(SIG_BLOCK, own_);
+}
+
+Standstill::~Standstill() {
+  tell(0, signals_, [&](int thread, uint64_t) { return (owedBy(thread) & signals_) != 0; });
+  changeOwnMask(SIG_UNBLOCK, own_);
+}
+
+SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
+  const int own = ownThread();
+  if (own != getpid()) blockOnReturn(bitOf(signo), maskOf(context));
+}
+
+}  // namespace sigbridge
+
+#else
+
+namespace sigbridge {
+
+uint64_t leaveToMainThread(uint64_t) { return 0; }
+void shareAmongThreads(uint64_t) {}
+void joinOrder(uint64_t) {}
+Standstill::Standstill(uint64_t signals) : signals_(signals), own_(0) {}
+Standstill::~Standstill() { (void)signals_, (void)own_; }
+SB_IN_HANDLER void leaveToTheTaker(int, void*) {}
+
+}  // namespace sigbridge
+
+#endif

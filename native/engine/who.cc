@@ -1,0 +1,84 @@
+#include "engine/who.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#if defined(__linux__)
+#include <link.h>
+#endif
+
+namespace sigbridge {
+
+namespace {
+
+struct Range {
+  uintptr_t from = 0;
+  uintptr_t to = 0;
+  bool contains(uintptr_t address) const { return address >= from && address < to; }
+};
+
+Range runtime;
+
+#if defined(__linux__)
+
+struct Search {
+  uintptr_t address;
+  Range found;
+};
+
+// One loaded module: does one of its segments hold the address?
+int visitModule(struct dl_phdr_info* info, size_t, void* data) {
+  Search* search = static_cast<Search*>(data);
+  Range whole;
+  bool hit = false;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    if (info->dlpi_phdr[i].p_type != PT_LOAD) continue;
+    const uintptr_t from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+    const uintptr_t to = from + info->dlpi_phdr[i].p_memsz;
+    if (whole.to == 0 || from < whole.from) whole.from = from;
+    if (to > whole.to) whole.to = to;
+    hit = hit || Range{from, to}.contains(search->address);
+  }
+  if (hit) search->found = whole;
+  return hit ? 1 : 0;
+}
+
+Range moduleOf(const void* address) {
+  Search search = {reinterpret_cast<uintptr_t>(address), {}};
+  dl_iterate_phdr(visitModule, &search);
+  return search.found;
+}
+
+#else
+
+Range moduleOf(const void*) { return {}; }
+
+#endif
+
+}  // namespace
+
+CodePlace placeOf(const void* address) {
+  CodePlace place = {"", "", 0};
+  Dl_info info;
+  if (dladdr(address, &info) == 0) return place;
+  const uintptr_t at = reinterpret_cast<uintptr_t>(address);
+  if (info.dli_fname != nullptr) place.module = info.dli_fname;
+  if (info.dli_sname != nullptr) place.symbol = info.dli_sname;
+  place.offset =
+      at - reinterpret_cast<uintptr_t>(info.dli_sname != nullptr ? info.dli_saddr : info.dli_fbase);
+  return place;
+}
+
+void setRuntimeAnchor(const void* anchor) { runtime = moduleOf(anchor); }
+
+bool inRuntime(const void* address) {
+  return runtime.contains(reinterpret_cast<uintptr_t>(address));
+}
+
+bool isSisterHandler(const void* address) {
+  Dl_info info;
+  return dladdr(address, &info) != 0 && info.dli_sname != nullptr &&
+         strcmp(info.dli_sname, "sigbridge_handler_v1") == 0;
+}
+
+}  // namespace sigbridge

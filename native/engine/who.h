@@ -1,0 +1,26 @@
+// Whose code an address is.
+#pragma once
+
+#include <stdint.h>
+
+#include <string>
+
+namespace sigbridge {
+
+struct CodePlace {
+  std::string module;  // path of the shared object or executable; empty when unknown
+  std::string symbol;  // nearest exported symbol; empty when there is none
+  uintptr_t offset;    // from the symbol, or from the module's start when there is no symbol
+};
+
+// dladdr(3). Takes the loader's lock and may take a millisecond: not for a handler, not for a hot path.
+CodePlace placeOf(const void* address);
+
+// Whether the address lies in the module that runs JavaScript. `anchor`: any function that is known to lie there.
+void setRuntimeAnchor(const void* anchor);
+bool inRuntime(const void* address);
+
+// Another copy of sigbridge, by the name of its handler.
+bool isSisterHandler(const void* address);
+
+}  // namespace sigbridge

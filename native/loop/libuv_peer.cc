@@ -1,0 +1,167 @@
+#include "loop/libuv_peer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
+#include "engine/plan.h"
+
+namespace sigbridge {
+
+namespace {
+
+// A handler of libuv's that was entered in the instant may still be on its way when we look first; so we look again in
+// the turns that follow.
+constexpr int kLooks = 4;
+
+bool onMainThread() {
+#if defined(__linux__)
+  return syscall(SYS_gettid) == getpid();
+#else
+  return pthread_main_np() != 0;
+#endif
+}
+
+}  // namespace
+
+void LibuvPeer::setMainLoop(uv_loop_t* loop) {
+  if (onMainThread()) mainLoop_ = loop;
+}
+
+bool LibuvPeer::onMainLoop() const { return mainLoop_ != nullptr && onMainThread(); }
+
+bool LibuvPeer::openLoop() {
+  if (loop_ != nullptr) return true;
+  uv_loop_t* loop = static_cast<uv_loop_t*>(calloc(1, uv_.loop_size()));
+  if (loop == nullptr || uv_.loop_init(loop) != 0) {
+    free(loop);
+    return false;
+  }
+  uv_.signal_init(loop, &probe_);
+  probe_.data = this;
+  loop_ = loop;
+  return true;
+}
+
+const Action* LibuvPeer::action() {
+  if (!learnt_) learnt_ = openLoop() && learnAction();
+  return learnt_ ? &action_ : nullptr;
+}
+
+// Watches, for an instant, a signal that nobody uses, and reads what libuv has installed for it.
+bool LibuvPeer::learnAction() {
+  for (int signo = kLastSignal; signo > 0; signo--) {
+    Action before;
+    const bool candidate = isRealtime(signo) || (firstRealtime() == 0 && signo == SIGUSR2);
+    if (!candidate || readAction(signo, &before) != 0 || !isDefault(before)) continue;
+    if (uv_.signal_start(&probe_, onSignal, signo) != 0) continue;
+    const bool read = readAction(signo, &action_) == 0;
+    uv_.signal_stop(&probe_);
+    writeAction(signo, before);
+    if (!read || !isHandler(action_)) return false;
+    shared().peerHandler.store(action_.sa_handler);
+    return true;
+  }
+  return false;
+}
+
+bool LibuvPeer::hold(int signo) {
+  if (action() == nullptr) return false;
+  uv_signal_t* watcher = &watchers_[signo];
+  if (!initialised_[signo]) {
+    if (uv_.signal_init(loop_, watcher) != 0) return false;
+    watcher->data = this;
+    initialised_[signo] = true;
+  }
+  uv_.run(loop_, UV_RUN_NOWAIT);  // what is left of an earlier hold must not count
+  seen_[signo] = 0;
+  shared().slots[signo].peerCalls.store(0);
+  if (uv_.signal_start(watcher, onSignal, signo) != 0) return false;
+  held_[signo] = true;
+  watchedOver_ |= bitOf(signo);
+  looksDue_ = kLooks;
+  return true;
+}
+
+void LibuvPeer::drop(int signo) {
+  uv_.signal_stop(&watchers_[signo]);
+  held_[signo] = false;
+  endWatchOver(signo);
+}
+
+namespace {
+
+struct Walk {
+  const Libuv& uv;
+  uint64_t once;   // signals with a watcher
+  uint64_t twice;  // signals with more than one
+};
+
+void visit(uv_handle_t* handle, void* argument) {
+  Walk* walk = static_cast<Walk*>(argument);
+  if (walk->uv.handle_get_type(handle) != UV_SIGNAL || walk->uv.is_active(handle) == 0) return;
+  const int signo = reinterpret_cast<uv_signal_t*>(handle)->signum;
+  if (signo <= 0 || signo > kLastSignal) return;
+  walk->twice |= walk->once & bitOf(signo);
+  walk->once |= bitOf(signo);
+}
+
+}  // namespace
+
+void LibuvPeer::setScriptWatches(int signo, bool watches) {
+  scriptWatches_ = watches ? scriptWatches_ | bitOf(signo) : scriptWatches_ & ~bitOf(signo);
+}
+
+void LibuvPeer::lookForNativeWatchers() {
+  if (mainLoop_ == nullptr) return;
+  Walk walk = {uv_, 0, 0};
+  uv_.walk(mainLoop_, visit, &walk);
+  // Node has one watcher for a signal, however many listeners.
+  nativeWatches_ = walk.twice | (walk.once & ~scriptWatches_);
+}
+
+Peer::Watched LibuvPeer::watched(int signo) {
+  // libuv's own watcher for child processes is internal: no walk shows it.
+  if (signo == SIGCHLD || !onMainLoop()) return Watched::kUnknown;
+  const uint64_t watched = scriptWatches_ | nativeWatches_;
+  return (watched & bitOf(signo)) != 0 ? Watched::kYes : Watched::kNo;
+}
+
+void LibuvPeer::deliverLate(int signo) {
+  if (action() == nullptr) return;
+  sigset_t before;
+  pthread_sigmask(SIG_SETMASK, &action_.sa_mask, &before);
+  shared().slots[signo].peerCalls.fetch_add(1);
+  action_.sa_handler(signo);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void LibuvPeer::onSignal(uv_signal_t* watcher, int signo) {
+  static_cast<LibuvPeer*>(watcher->data)->seen_[signo]++;
+}
+
+uint64_t LibuvPeer::caughtMeanwhile() {
+  if (loop_ == nullptr || looksDue_ == 0) return 0;
+  looksDue_--;
+  uv_.run(loop_, UV_RUN_NOWAIT);
+  uint64_t caught = 0;
+  for (int signo = 1; signo < kTableSize; signo++) {
+    // More than we have handed to libuv ourselves: it was called without us.
+    const uint32_t ours = shared().slots[signo].peerCalls.load();
+    if ((watchedOver_ & bitOf(signo)) == 0 || seen_[signo] <= ours) continue;
+    caught |= bitOf(signo);
+    seen_[signo] = ours;
+  }
+  return caught;
+}
+
+void LibuvPeer::startThreadPool() {
+  if (poolStarted_ || !openLoop()) return;
+  poolStarted_ = uv_.queue_work(loop_, &poolStart_, [](uv_work_t*) {}, nullptr) == 0;
+}
+
+}  // namespace sigbridge

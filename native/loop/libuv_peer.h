@@ -1,0 +1,66 @@
+// libuv's signal watcher as the engine's peer.
+//
+// libuv touches a signal's disposition only when its first watcher starts and when its last one stops. So for each
+// managed signal we hold one watcher of our own, on a loop that belongs to us and that no thread runs: process.on() and
+// its removal then never reach sigaction(). While we start that watcher, libuv's handler may stand in our handler's
+// place for an instant; what it catches there is found in our watcher afterwards.
+#pragma once
+
+#include "engine/peer.h"
+#include "engine/signals.h"
+#include "loop/libuv.h"
+
+namespace sigbridge {
+
+class LibuvPeer : public Peer {
+ public:
+  explicit LibuvPeer(const Libuv& uv) : uv_(uv) {}
+
+  // The loop of the main thread, where process.on() has its watchers; null when it ends. On that thread.
+  void setMainLoop(uv_loop_t* loop);
+  bool onMainLoop() const;
+
+  const Action* action() override;
+  bool holds(int signo) const override { return held_[signo]; }
+  bool hold(int signo) override;
+  void drop(int signo) override;
+  Watched watched(int signo) override;
+  bool mayPostponeDrop() override { return onMainLoop(); }
+  uint64_t caughtMeanwhile() override;
+  void endWatchOver(int signo) override { watchedOver_ &= ~bitOf(signo); }
+  bool mayHaveCaught() const override { return looksDue_ > 0; }
+
+  // process.on() has begun, or ceased, to watch a signal. On the main loop's thread, as are all that follow.
+  void setScriptWatches(int signo, bool watches);
+  // Looks for watchers that native code has started, of which nobody tells us. Walks over all handles of the loop.
+  void lookForNativeWatchers();
+  // For a watcher that was found too late for the handler to call libuv's. On the main loop's thread.
+  void deliverLate(int signo);
+
+  // Starts the thread pool, so that its threads are there when threads are told to leave signals to the main thread.
+  void startThreadPool();
+
+ private:
+  bool openLoop();
+  bool learnAction();
+  static void onSignal(uv_signal_t* watcher, int signo);
+
+  const Libuv& uv_;
+  uv_loop_t* loop_ = nullptr;  // ours
+  uv_loop_t* mainLoop_ = nullptr;
+  bool learnt_ = false;
+  bool poolStarted_ = false;
+  Action action_;
+  int looksDue_ = 0;
+  uint64_t watchedOver_ = 0;
+  uint64_t scriptWatches_ = 0;
+  uint64_t nativeWatches_ = 0;
+  uv_work_t poolStart_;
+  uv_signal_t probe_;
+  uv_signal_t watchers_[kTableSize];
+  bool initialised_[kTableSize] = {};
+  bool held_[kTableSize] = {};
+  uint32_t seen_[kTableSize] = {};
+};
+
+}  // namespace sigbridge

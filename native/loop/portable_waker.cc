@@ -1,0 +1,99 @@
+// The way for runtimes without libuv: a thread that waits on a semaphore (sem_post(3) is async-signal-safe) and calls a
+// thread-safe function of Node-API, which is not.
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+
+#include <atomic>
+#include <new>
+
+#include "loop/waker.h"
+
+namespace sigbridge {
+
+namespace {
+
+class PortableWaker : public Waker {
+ public:
+  PortableWaker(napi_env env, Turn turn, void* argument)
+      : env_(env), turn_(turn), argument_(argument) {}
+
+  bool open() {
+    napi_value name = nullptr;
+    if (sem_init(&semaphore_, 0, 0) != 0) return false;
+    if (napi_create_string_utf8(env_, "sigbridge", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+        napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this,
+                                        onTurn, &function_) != napi_ok) {
+      sem_destroy(&semaphore_);
+      return false;
+    }
+    napi_unref_threadsafe_function(env_, function_);
+    return startThread();
+  }
+
+  SB_IN_HANDLER void wake() override { sem_post(&semaphore_); }
+
+  void keepAlive(bool keep) override {
+    (keep ? napi_ref_threadsafe_function : napi_unref_threadsafe_function)(env_, function_);
+  }
+
+  void close(void (*done)(void*), void* argument) override {
+    closing_.store(true);
+    sem_post(&semaphore_);
+    pthread_join(thread_, nullptr);
+    sem_destroy(&semaphore_);
+    done(argument);
+    delete this;
+  }
+
+ private:
+  // With every signal blocked: a signal must not find this thread instead of one that runs the program.
+  bool startThread() {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const bool started = pthread_create(&thread_, nullptr, run, this) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
+  }
+
+  static void* run(void* argument) {
+    PortableWaker* self = static_cast<PortableWaker*>(argument);
+    for (;;) {
+      while (sem_wait(&self->semaphore_) != 0 && errno == EINTR) {
+      }
+      if (self->closing_.load()) break;
+      napi_call_threadsafe_function(self->function_, nullptr, napi_tsfn_nonblocking);
+    }
+    napi_release_threadsafe_function(self->function_, napi_tsfn_abort);
+    return nullptr;
+  }
+
+  static void onTurn(napi_env env, napi_value, void* context, void*) {
+    PortableWaker* self = static_cast<PortableWaker*>(context);
+    if (env != nullptr && !self->closing_.load()) self->turn_(self->argument_);
+  }
+
+  const napi_env env_;
+  const Turn turn_;
+  void* const argument_;
+  napi_threadsafe_function function_ = nullptr;
+  sem_t semaphore_;
+  pthread_t thread_;
+  std::atomic<bool> closing_{false};
+};
+
+}  // namespace
+
+Waker* newPortableWaker(napi_env env, Waker::Turn turn, void* argument) {
+  PortableWaker* waker = new (std::nothrow) PortableWaker(env, turn, argument);
+  if (waker != nullptr && !waker->open()) {
+    delete waker;
+    return nullptr;
+  }
+  return waker;
+}
+
+}  // namespace sigbridge

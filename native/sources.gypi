@@ -1,0 +1,35 @@
+{
+  "variables": {
+    "engine_sources": [
+      "native/engine/action.cc",
+      "native/engine/chain.cc",
+      "native/engine/handler.cc",
+      "native/engine/inbox.cc",
+      "native/engine/inherited.cc",
+      "native/engine/overflow.cc",
+      "native/engine/plan.cc",
+      "native/engine/readers.cc",
+      "native/engine/record.cc",
+      "native/engine/registry.cc",
+      "native/engine/ring.cc",
+      "native/engine/signals.cc",
+      "native/engine/threads.cc",
+      "native/engine/who.cc"
+    ],
+    "loop_sources": [
+      "native/loop/libuv.cc",
+      "native/loop/libuv_peer.cc",
+      "native/loop/libuv_waker.cc",
+      "native/loop/portable_waker.cc"
+    ],
+    "binding_sources": [
+      "native/binding/addon.cc",
+      "native/binding/change.cc",
+      "native/binding/environment.cc",
+      "native/binding/event_fields.cc",
+      "native/binding/look.cc",
+      "native/binding/lowlevel.cc",
+      "native/binding/receive.cc"
+    ]
+  }
+}
