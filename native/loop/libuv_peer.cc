@@ -29,10 +29,14 @@ bool onMainThread() {
 }  // namespace
 
 void LibuvPeer::setMainLoop(uv_loop_t* loop) {
-  if (onMainThread()) mainLoop_ = loop;
+  if (!onMainThread()) return;
+  mainThread_ = pthread_self();
+  mainLoop_ = loop;
 }
 
-bool LibuvPeer::onMainLoop() const { return mainLoop_ != nullptr && onMainThread(); }
+bool LibuvPeer::onMainLoop() const {
+  return mainLoop_ != nullptr && pthread_equal(mainThread_, pthread_self()) != 0;
+}
 
 bool LibuvPeer::openLoop() {
   if (loop_ != nullptr) return true;

@@ -6,6 +6,8 @@
 // place for an instant; what it catches there is found in our watcher afterwards.
 #pragma once
 
+#include <pthread.h>
+
 #include "engine/peer.h"
 #include "engine/signals.h"
 #include "loop/libuv.h"
@@ -48,6 +50,7 @@ class LibuvPeer : public Peer {
   const Libuv& uv_;
   uv_loop_t* loop_ = nullptr;  // ours
   uv_loop_t* mainLoop_ = nullptr;
+  pthread_t mainThread_ = {};  // asking the kernel each time would cost more than all the rest
   bool learnt_ = false;
   bool poolStarted_ = false;
   Action action_;
