@@ -1,0 +1,145 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { killQuietly, onTestEnd } from './cleanup';
+import { guarded } from './guard';
+
+const FOLDER = path.join(__dirname, '../fixtures/build/Release');
+
+/** One call of a foreign handler; `code` to `value` are 0 where it was given no siginfo. */
+export interface ForeignCall {
+  /** 1, or 3 for a handler with `SA_SIGINFO`. */
+  arguments: 1 | 3;
+  signo: number;
+  code: number;
+  pid: number;
+  uid: number;
+  value: number;
+  /** The thread that ran the handler. */
+  tid: number;
+  /** What that thread blocked while the handler ran; bit n-1 is signal n. */
+  mask: bigint;
+  /** ns, `CLOCK_MONOTONIC`. */
+  at: bigint;
+}
+
+/** A C library with a signal handler of its own: test/fixtures/foreign.c. */
+export interface Foreign {
+  install(signo: number, how: { siginfo: boolean; flags?: number; mask?: number[] }): void;
+  /** Puts back what stood before `install`. */
+  uninstall(signo: number): void;
+  /** `history` holds the last 64 calls, the oldest first. */
+  read(signo: number): { calls: number; installed: boolean; history: ForeignCall[] };
+}
+
+/** A disposition as the kernel holds it; addresses in hexadecimal, the mask's bit n-1 is signal n. */
+export interface RawAction {
+  handler: string;
+  flags: number;
+  mask: bigint;
+  restorer: string;
+}
+
+/** System calls that Node does not offer: test/fixtures/raw.c. */
+export interface Raw {
+  current(signo: number): RawAction;
+  ignoreSignal(signo: number): void;
+  setDefault(signo: number): void;
+  /** The calling thread's mask; `block` and `unblock` give back the one before. */
+  mask(): bigint;
+  block(signals: number[]): bigint;
+  unblock(signals: number[]): bigint;
+  tid(): number;
+  sendThread(tid: number, signo: number): void;
+  /** A plain pthread with the caller's mask, changed as asked, which waits until `endThread`. */
+  startThread(mask: { block?: number[]; unblock?: number[] }): number;
+  endThread(tid: number): void;
+  /** `execv(3)`: this process becomes another program. Throws if it cannot. */
+  execTo(path: string, argv: string[]): void;
+}
+
+/** A foreign addon with `uv_signal_t` watchers of its own: test/fixtures/uvwatch.c. */
+export interface UvWatch {
+  startWatch(signo: number, options?: { oneshot: boolean }): void;
+  stopWatch(signo: number): void;
+  count(signo: number): number;
+}
+
+/** The addons that a scenario gets by `fixture(name)`. */
+export interface Fixtures {
+  foreign_a: Foreign;
+  foreign_b: Foreign;
+  raw: Raw;
+  uvwatch: UvWatch;
+}
+
+/** The path of a built fixture: `'flood'`, `'foreign_a.node'`. */
+export function fixturePath(name: string): string {
+  return path.join(FOLDER, name);
+}
+
+export interface FloodOptions {
+  /** The first number; the others follow. Default 0. */
+  first?: number;
+  /** Count what the kernel refuses instead of sending it again. */
+  allAtOnce?: boolean;
+  /** One more signal in the midst of them, such as `{ signal: 'SIGTERM', after: 500 }`. */
+  mix?: { signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | number; after: number };
+}
+
+export interface FloodResult {
+  sent: number;
+  /** How often the queue was full and the same number was tried again. */
+  retries: number;
+  /** With `allAtOnce`: how many the kernel did not take. */
+  refused: number;
+}
+
+/** Sends `count` numbered signals to `pid` from a C program of its own. */
+export async function flood(
+  pid: number,
+  signo: number,
+  count: number,
+  { first = 0, allAtOnce = false, mix }: FloodOptions = {},
+): Promise<FloodResult> {
+  const argv = [pid, signo, count, first].map(String);
+  if (allAtOnce) argv.push('--all-at-once');
+  if (mix) argv.push('--mix', `${String(mix.signal)}@${String(mix.after)}`);
+  const { stdout } = await promisify(execFile)(fixturePath('flood'), argv);
+  return JSON.parse(stdout) as FloodResult;
+}
+
+export interface Received {
+  received: number;
+  /** How often a number did not follow the one before. */
+  inversions: number;
+  first: number;
+  last: number;
+}
+
+/** A C program that takes what `flood` sends; with `hold`, only at the end, from a queue so long. */
+export async function receiver(
+  signo: number,
+  { hold }: { hold?: number } = {},
+): Promise<{ pid: number; end(): Promise<Received> }> {
+  const argv = [String(signo), ...(hold === undefined ? [] : ['--hold', String(hold)])];
+  const child = spawn(fixturePath('receiver'), argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = child.pid ?? 0;
+  onTestEnd(() => {
+    killQuietly(pid);
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const closed = once(child, 'close');
+  await guarded(once(child.stdout, 'data'), () => 'the receiver to be ready');
+  return {
+    pid,
+    async end() {
+      child.kill('SIGTERM');
+      await guarded(closed, () => 'the receiver to end');
+      return JSON.parse(text.replace('ready\n', '')) as Received;
+    },
+  };
+}
