@@ -68,8 +68,8 @@ test('signals sent to a process that blocks them are pending, and queued', async
 });
 
 test('the command line is that of /proc, arguments and all', async () => {
-  const { pid } = await started('sh', ['-c', 'cat; exit 0', 'my name', '--flag']);
-  expect(readProcess(pid).command).toBe('sh -c cat; exit 0 my name --flag');
+  const { pid } = await started('grep', ['--line-buffered', '-e', 'x', '-e', 'two words']);
+  expect(readProcess(pid).command).toBe('grep --line-buffered -e x -e two words');
 });
 
 test('every thread of a Node process, each with its own', async () => {

@@ -67,6 +67,18 @@ describe('a scenario', () => {
     expect(await child.exit).toMatchObject({ code: 128 + RT });
   });
 
+  test('answers each wait in turn, also when its reports come one by one', async () => {
+    const child = await scenario(async ({ next, report }) => {
+      for (let i = 0; i < 3; i++) report(await next());
+    });
+    const reports = Promise.all([child.next(), child.next(), child.next()]);
+    for (const value of ['a', 'b', 'c']) {
+      child.tell(value);
+      await until(() => child.reports().includes(value), value);
+    }
+    expect(await reports).toEqual(['a', 'b', 'c']);
+  });
+
   test('is told values, and is not kept alive by those it does not await', async () => {
     const child = await scenario(async ({ next, report }) => {
       report(await next());

@@ -108,7 +108,7 @@ export class Scenario {
   readonly #tell: Writable;
   readonly #closed: Promise<ScenarioExit>;
   readonly #reports: unknown[] = [];
-  #taken = 0;
+  #asked = 0;
   #pid: number;
   #started = false;
   #failure: string | undefined;
@@ -179,8 +179,9 @@ export class Scenario {
 
   /** The next report; rejects with the process's story when it ends or fails without one. */
   async next<T>(): Promise<T> {
-    await this.#until(() => this.#taken < this.#reports.length, 'a report');
-    return this.#reports[this.#taken++] as T;
+    const index = this.#asked++;
+    await this.#until(() => index < this.#reports.length, 'a report');
+    return this.#reports[index] as T;
   }
 
   /** @internal Resolves when the scenario is about to run. */
