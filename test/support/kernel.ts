@@ -151,7 +151,7 @@ function parseMasks(status: string): Masks {
   return {
     pending: mask('SigPnd'),
     shared: mask('ShdPnd'),
-    blocked: mask('SigCgt'),
+    blocked: mask('SigBlk'),
     ignored: mask('SigIgn'),
     caught: mask('SigCgt'),
   };
