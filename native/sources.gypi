@@ -4,6 +4,7 @@
       "native/engine/action.cc",
       "native/engine/chain.cc",
       "native/engine/handler.cc",
+      "native/engine/hold.cc",
       "native/engine/inbox.cc",
       "native/engine/inherited.cc",
       "native/engine/overflow.cc",

@@ -25,7 +25,14 @@ export interface Addon {
 
   startDelivery(rows: Int32Array, deliver: () => void): number;
   subscribe(signal: number, wantsPrevious: boolean): number;
-  unsubscribe(signal: number): number;
+  unsubscribe(signal: number): void;
+  /** `words`: two 32-bit words, whether it was raised, and how often. Keep it until unsubscribed. */
+  subscribeFlag(words: Int32Array, signal: number): number;
+  unsubscribeFlag(words: Int32Array, signal: number): void;
+  /** The hold's number, or a negative errno value. */
+  openHold(signals: Int32Array, count: number): number;
+  holdCount(hold: number, signal: number): number;
+  releaseHold(hold: number, deliver: boolean): void;
   keepAlive(keep: boolean): void;
   collect(): number;
   deliverAgain(): void;

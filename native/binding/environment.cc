@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 
+#include <algorithm>
 #include <new>
 
 #include "binding/event_fields.h"
@@ -81,22 +82,74 @@ int Environment::start(napi_value rows, napi_value deliver) {
   return 0;
 }
 
-int Environment::subscribe(int signo, bool wantsPrevious) {
-  if (inbox_ == nullptr) return ENOSYS;
+// What has to be known or done before a signal is managed for the first time.
+void Environment::prepareFor(int signo) {
   LibuvPeer* peer = thePeer(usesLibuv_);
-  if (peer != nullptr && !lookedForPeers_ && peer->onMainLoop()) peer->lookForNativeWatchers();
+  if (peer == nullptr) return;
+  if (!lookedForPeers_ && peer->onMainLoop()) peer->lookForNativeWatchers();
   lookedForPeers_ = true;
-  if (isRealtime(signo) && peer != nullptr) peer->startThreadPool();
-  const int refused = Registry::instance().subscribe(inbox_, signo, wantsPrevious);
-  tendLater();
-  return refused;
+  if (isRealtime(signo)) peer->startThreadPool();
 }
 
-int Environment::unsubscribe(int signo) {
-  if (inbox_ == nullptr) return 0;
-  const int refused = Registry::instance().unsubscribe(inbox_, signo);
+int Environment::subscribe(int signo, bool wantsPrevious) {
+  if (inbox_ == nullptr) return ENOSYS;
+  prepareFor(signo);
+  const int error = Registry::instance().subscribe(self(), signo, wantsPrevious);
   tendLater();
-  return refused;
+  return error;
+}
+
+void Environment::unsubscribe(int signo) {
+  if (inbox_ == nullptr) return;
+  Registry::instance().unsubscribe(self(), signo);
+  tendLater();
+}
+
+int Environment::subscribeFlag(FlagWords* flag, int signo) {
+  if (inbox_ == nullptr) return ENOSYS;
+  prepareFor(signo);
+  const int error = Registry::instance().subscribe({nullptr, flag}, signo, true);
+  if (error == 0) flags_.push_back(flag);
+  tendLater();
+  return error;
+}
+
+void Environment::unsubscribeFlag(FlagWords* flag, int signo) {
+  Registry::instance().unsubscribe({nullptr, flag}, signo);
+  flags_.erase(std::find(flags_.begin(), flags_.end(), flag));
+  tendLater();
+}
+
+int Environment::openHold(const int32_t* signals, size_t count) {
+  if (inbox_ == nullptr) return -ENOSYS;
+  Hold* hold = new (std::nothrow) Hold();
+  int error = hold != nullptr && hold->open() ? 0 : ENOMEM;
+  for (size_t i = 0; error == 0 && i < count; i++) {
+    prepareFor(signals[i]);
+    error = Registry::instance().hold(hold, signals[i]);
+  }
+  tendLater();
+  if (error == 0) {
+    holds_[nextHold_] = hold;
+    return nextHold_++;
+  }
+  if (hold != nullptr) Registry::instance().release(hold, true);
+  delete hold;
+  return -error;
+}
+
+Hold* Environment::holdOf(int number) const {
+  const auto found = holds_.find(number);
+  return found == holds_.end() ? nullptr : found->second;
+}
+
+void Environment::releaseHold(int number, bool deliver) {
+  Hold* hold = holdOf(number);
+  if (hold == nullptr) return;
+  holds_.erase(number);
+  Registry::instance().release(hold, deliver);
+  delete hold;
+  tendLater();
 }
 
 void Environment::tendLater() {
@@ -166,7 +219,9 @@ void Environment::turn() {
 void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
-  Registry::instance().forget(self->inbox_);
+  while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true);
+  for (FlagWords* flag : self->flags_) Registry::instance().forget({nullptr, flag});
+  Registry::instance().forget(self->self());
   LibuvPeer* peer = thePeer(self->usesLibuv_);
   if (peer != nullptr && peer->onMainLoop()) {
     Registry::instance().tend();

@@ -3,7 +3,12 @@
 
 #include <node_api.h>
 
+#include <map>
+#include <vector>
+
+#include "engine/hold.h"
 #include "engine/inbox.h"
+#include "engine/receiver.h"
 #include "loop/libuv_peer.h"
 #include "loop/waker.h"
 
@@ -24,7 +29,16 @@ class Environment {
 
   // 0 or an errno value; after start().
   int subscribe(int signo, bool wantsPrevious);
-  int unsubscribe(int signo);
+  void unsubscribe(int signo);
+
+  // The same for a flag, whose memory the caller keeps alive until it is unsubscribed, or the environment ends.
+  int subscribeFlag(FlagWords* flag, int signo);
+  void unsubscribeFlag(FlagWords* flag, int signo);
+
+  // A number for a new hold of these signals, or a negative errno value; nothing is held then.
+  int openHold(const int32_t* signals, size_t count);
+  Hold* holdOf(int number) const;
+  void releaseHold(int number, bool deliver);
   void keepAlive(bool keep) { waker_->keepAlive(keep); }
 
   // Writes the next events and gives back how many; 0 when none is left.
@@ -43,6 +57,8 @@ class Environment {
   ~Environment();
 
   int open();
+  Receiver self() const { return {inbox_, nullptr}; }
+  void prepareFor(int signo);
   void tendLater();
   void lookForPeers();
   void turn();
@@ -60,6 +76,9 @@ class Environment {
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   int32_t* memory_ = nullptr;
   bool lookedForPeers_ = false;
+  std::vector<FlagWords*> flags_;
+  std::map<int, Hold*> holds_;
+  int nextHold_ = 1;
   uint64_t seen_ = 0;       // signals that came in this turn
   uint64_t notHanded_ = 0;  // and of these, those that libuv's handler was not called for
   Record records_[kBatch];

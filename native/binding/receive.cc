@@ -21,7 +21,44 @@ napi_value subscribe(napi_env env, napi_callback_info info) {
 
 napi_value unsubscribe(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  return toInteger(env, Environment::of(env)->unsubscribe(arguments.integer(0)));
+  Environment::of(env)->unsubscribe(arguments.integer(0));
+  return nullptr;
+}
+
+// subscribeFlag(words: Int32Array of 2, signo): errno
+napi_value subscribeFlag(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  FlagWords* const flag = static_cast<FlagWords*>(arguments.memory(0));
+  return toInteger(env, Environment::of(env)->subscribeFlag(flag, arguments.integer(1)));
+}
+
+napi_value unsubscribeFlag(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  FlagWords* const flag = static_cast<FlagWords*>(arguments.memory(0));
+  Environment::of(env)->unsubscribeFlag(flag, arguments.integer(1));
+  return nullptr;
+}
+
+// openHold(signals: Int32Array, count): the hold's number, or a negative errno value
+napi_value openHold(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  return toInteger(env, Environment::of(env)->openHold(
+                            static_cast<int32_t*>(arguments.memory(0)),
+                            static_cast<size_t>(arguments.integer(1))));
+}
+
+// holdCount(hold, signo): arrivals kept in all
+napi_value holdCount(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  const Hold* hold = Environment::of(env)->holdOf(arguments.integer(0));
+  return toInteger(env, hold == nullptr ? 0 : static_cast<int>(hold->countOf(arguments.integer(1))));
+}
+
+// releaseHold(hold, deliver)
+napi_value releaseHold(napi_env env, napi_callback_info info) {
+  Arguments<2> arguments(env, info);
+  Environment::of(env)->releaseHold(arguments.integer(0), arguments.truth(1));
+  return nullptr;
 }
 
 napi_value keepAlive(napi_env env, napi_callback_info info) {
@@ -51,6 +88,11 @@ void addReceive(napi_env env, napi_value exports) {
   setFunction(env, exports, "startDelivery", startDelivery);
   setFunction(env, exports, "subscribe", subscribe);
   setFunction(env, exports, "unsubscribe", unsubscribe);
+  setFunction(env, exports, "subscribeFlag", subscribeFlag);
+  setFunction(env, exports, "unsubscribeFlag", unsubscribeFlag);
+  setFunction(env, exports, "openHold", openHold);
+  setFunction(env, exports, "holdCount", holdCount);
+  setFunction(env, exports, "releaseHold", releaseHold);
   setFunction(env, exports, "keepAlive", keepAlive);
   setFunction(env, exports, "collect", collect);
   setFunction(env, exports, "deliverAgain", deliverAgain);

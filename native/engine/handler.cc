@@ -61,10 +61,13 @@ class OpenCall {
 
 std::atomic<uint64_t> OpenCall::calls_[128];
 
-SB_IN_HANDLER void deliver(const Plan& plan, int signo, const siginfo_t* info, bool callPeer) {
+// False when it was kept for later, also from those who listen through libuv.
+SB_IN_HANDLER bool deliver(const Plan& plan, int signo, const siginfo_t* info, bool callPeer) {
   Record record;
   fillRecord(&record, signo, info, callPeer);
-  for (unsigned i = 0; i < plan.count; i++) plan.inboxes[i]->put(record);
+  if (plan.hold != nullptr && plan.hold->keep(record)) return false;
+  for (unsigned i = 0; i < plan.count; i++) give(plan.receivers[i], record);
+  return true;
 }
 
 SB_IN_HANDLER Onward capture(int signo, const siginfo_t* info, void* context) {
@@ -87,8 +90,8 @@ SB_IN_HANDLER Onward capture(int signo, const siginfo_t* info, void* context) {
   onward.callPrevious = plan->callPrevious;
   if (onward.standIn) return onward;
   if (plan->ordered) leaveToTheTaker(signo, context);
-  onward.callPeer = shared().slots[signo].peerListens.load();
-  deliver(*plan, signo, info, onward.callPeer);
+  const bool peerListens = shared().slots[signo].peerListens.load();
+  onward.callPeer = deliver(*plan, signo, info, peerListens) && peerListens;
   return onward;
 }
 

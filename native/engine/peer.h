@@ -25,6 +25,9 @@ class Peer {
   // Whether somebody else in this process watches the signal through the peer.
   virtual Watched watched(int signo) = 0;
 
+  // Calls its handler for an arrival that came earlier, with every signal blocked. Not from a handler.
+  virtual void deliverLate(int signo) = 0;
+
   // Whether a drop on this thread may wait until its event loop turns, and Registry::tend() is called.
   virtual bool mayPostponeDrop() = 0;
 

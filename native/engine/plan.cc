@@ -11,7 +11,7 @@ SharedState state;
 SB_IN_HANDLER SharedState& shared() { return state; }
 
 Plan* newPlan(unsigned count) {
-  const size_t extra = count > 1 ? (count - 1) * sizeof(Inbox*) : 0;
+  const size_t extra = count > 1 ? (count - 1) * sizeof(Receiver) : 0;
   Plan* plan = static_cast<Plan*>(calloc(1, sizeof(Plan) + extra));
   if (plan != nullptr) plan->count = count;
   return plan;

@@ -4,8 +4,9 @@
 #include <atomic>
 
 #include "engine/action.h"
-#include "engine/inbox.h"
+#include "engine/hold.h"
 #include "engine/readers.h"
+#include "engine/receiver.h"
 
 namespace sigbridge {
 
@@ -22,11 +23,13 @@ struct Plan {
   // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for late arrivals, and
   // for those who saved our handler and still call it.
   bool passThrough;
+  // Keeps what arrives, until it is released; may be null.
+  Hold* hold;
   unsigned count;
-  Inbox* inboxes[1];  // `count` of them
+  Receiver receivers[1];  // `count` of them
 };
 
-// A room for `count` inboxes; null when there is no memory.
+// A room for `count` receivers; null when there is no memory.
 Plan* newPlan(unsigned count);
 
 struct Slot {

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/handler.h"
 #include "engine/plan.h"
@@ -14,7 +16,6 @@
 #include "engine/who.h"
 
 #if defined(__linux__)
-#include <string.h>
 #include <sys/syscall.h>
 #endif
 
@@ -35,18 +36,49 @@ void inChild() {
   forkLock->unlock();
 }
 
-// Sends what the peer caught in our place the usual way. Its sender is lost: libuv's handler does not ask.
-void raiseAgain(int signo) {
+// Sends an arrival to this process once more, as it came.
+void raiseAgain(const Record& record) {
 #if defined(__linux__)
+  siginfo_t info;
+  infoOf(record, &info);
+  syscall(SYS_rt_sigqueueinfo, getpid(), record.signo, &info);
+#else
+  kill(getpid(), record.signo);
+#endif
+}
+
+// What the peer caught in our place. Its sender is lost: libuv's handler does not ask.
+Record withoutSender(int signo) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
   info.si_signo = signo;
   info.si_code = SI_USER;
-  syscall(SYS_rt_tgsigqueueinfo, getpid(), getpid(), signo, &info);
-#else
-  kill(getpid(), signo);
-#endif
+  Record record;
+  fillRecord(&record, signo, &info, false);
+  return record;
 }
+
+// While it lives, no thread takes the signals whose order matters, and the calling thread takes none at all.
+class NobodyTakes {
+ public:
+  NobodyTakes(uint64_t signals, uint64_t ordered) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+    // The main thread, which takes the ordered ones, has just been blocked if this is it.
+    if ((signals & ordered) != 0 && !onMainThread()) others_.emplace(signals & ordered);
+  }
+  ~NobodyTakes() {
+    others_.reset();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NobodyTakes(const NobodyTakes&) = delete;
+  NobodyTakes& operator=(const NobodyTakes&) = delete;
+
+ private:
+  sigset_t before_;
+  std::optional<Standstill> others_;
+};
 
 }  // namespace
 
@@ -83,13 +115,27 @@ bool Registry::publishPlan(int signo) {
   plan->ordered = signal.ordered;
   plan->mayReturn = signal.behind;
   plan->below = signal.below;
-  const bool wanted = std::any_of(signal.members.begin(), signal.members.end(),
-                                  [](const Member& member) { return member.wantsPrevious; });
-  plan->callPrevious = wanted && isHandler(signal.previous) && !isPeers(signal.previous) &&
-                       !endsTheProcess(signal.previous);
-  for (size_t i = 0; i < signal.members.size(); i++) plan->inboxes[i] = signal.members[i].inbox;
+  plan->callPrevious = callsPrevious(signal);
+  plan->hold = signal.holds.empty() ? nullptr : signal.holds.front();
+  for (size_t i = 0; i < signal.members.size(); i++) {
+    plan->receivers[i] = signal.members[i].receiver;
+  }
   publish(signo, plan);
   return true;
+}
+
+// Out of memory must not leave a handler with a receiver that goes away.
+void Registry::republishPlan(int signo) {
+  while (!publishPlan(signo)) usleep(1000);
+}
+
+// One that wants it is enough; so is a hold, under which nobody may have come yet.
+bool Registry::callsPrevious(const Signal& signal) {
+  const bool wanted = signal.members.empty() ||
+                      std::any_of(signal.members.begin(), signal.members.end(),
+                                  [](const Member& member) { return member.wantsPrevious; });
+  return wanted && isHandler(signal.previous) && !isPeers(signal.previous) &&
+         !endsTheProcess(signal.previous);
 }
 
 void Registry::publishPassThrough(int signo, const Action& previous) {
@@ -100,16 +146,17 @@ void Registry::publishPassThrough(int signo, const Action& previous) {
   publish(signo, plan);
 }
 
-int Registry::subscribe(Inbox* inbox, int signo, bool wantsPrevious) {
+int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious) {
   Lock lock(lock_);
   Signal& signal = signals_[signo];
   for (Member& member : signal.members) {
-    if (member.inbox != inbox) continue;
+    if (!(member.receiver == receiver)) continue;
     member.wantsPrevious = wantsPrevious;
     return publishPlan(signo) ? 0 : ENOMEM;
   }
-  signal.members.push_back({inbox, wantsPrevious});
-  const int error = signal.members.size() == 1 ? manage(signo) : publishPlan(signo) ? 0 : ENOMEM;
+  const bool first = !signal.inUse();
+  signal.members.push_back({receiver, wantsPrevious});
+  const int error = first ? manage(signo) : publishPlan(signo) ? 0 : ENOMEM;
   if (error != 0) signal.members.pop_back();
   return error;
 }
@@ -165,24 +212,84 @@ int Registry::manage(int signo) {
   return 0;
 }
 
-int Registry::unsubscribe(Inbox* inbox, int signo) {
+void Registry::unsubscribe(const Receiver& receiver, int signo) {
   Lock lock(lock_);
   std::vector<Member>& members = signals_[signo].members;
   const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const Member& member) { return member.inbox == inbox; });
-  if (found == members.end()) return 0;
+                                  [&](const Member& member) { return member.receiver == receiver; });
+  if (found == members.end()) return;
   members.erase(found);
-  if (!members.empty()) {
-    // Out of memory here must not leave a handler with an inbox that goes away.
-    while (!publishPlan(signo)) usleep(1000);
-    return 0;
+  if (signals_[signo].inUse()) {
+    republishPlan(signo);
+  } else {
+    unmanage(signo);
   }
-  unmanage(signo);
-  return 0;
 }
 
-void Registry::forget(Inbox* inbox) {
-  for (int signo = 1; signo < kTableSize; signo++) unsubscribe(inbox, signo);
+void Registry::forget(const Receiver& receiver) {
+  for (int signo = 1; signo < kTableSize; signo++) unsubscribe(receiver, signo);
+}
+
+int Registry::hold(Hold* hold, int signo) {
+  Lock lock(lock_);
+  Signal& signal = signals_[signo];
+  const bool first = !signal.inUse();
+  signal.holds.push_back(hold);
+  const int error = first ? manage(signo) : publishPlan(signo) ? 0 : ENOMEM;
+  if (error != 0) {
+    signal.holds.pop_back();
+  } else {
+    hold->signals |= bitOf(signo);
+  }
+  return error;
+}
+
+void Registry::release(Hold* hold, bool deliver) {
+  Lock lock(lock_);
+  std::vector<Record> unclaimed;
+  {
+    // What comes while the rest is handed over must not overtake it.
+    const NobodyTakes meanwhile(hold->signals, ordered_);
+    handOver(hold, deliver, &unclaimed);
+    hold->letGo();
+    shared().readers.waitUntilNoneHoldsTheOld();
+    handOver(hold, deliver, &unclaimed);
+    for (int signo = 1; signo < kTableSize; signo++) {
+      if ((hold->signals & bitOf(signo)) == 0) continue;
+      std::vector<Hold*>& holds = signals_[signo].holds;
+      holds.erase(std::remove(holds.begin(), holds.end(), hold), holds.end());
+      if (signals_[signo].inUse()) {
+        republishPlan(signo);
+      } else {
+        unmanage(signo);
+      }
+    }
+  }
+  for (const Record& record : unclaimed) raiseAgain(record);
+}
+
+void Registry::handOver(Hold* hold, bool deliver, std::vector<Record>* unclaimed) {
+  Record record;
+  while (hold->take(&record, 1) == 1) {
+    if (!handOverOne(hold, record) && deliver) unclaimed->push_back(record);
+  }
+}
+
+// False when nobody has taken it, and what stood before has not had it either.
+bool Registry::handOverOne(Hold* hold, Record record) {
+  const Signal& signal = signals_[record.signo];
+  for (Hold* other : signal.holds) {
+    if (other != hold && other->keep(record)) return true;
+  }
+  const Peer::Watched watched = peer_ != nullptr && !isRealtime(record.signo)
+                                    ? peer_->watched(record.signo)
+                                    : Peer::Watched::kNo;
+  const bool forPeer = watched == Peer::Watched::kYes ||
+                       (watched == Peer::Watched::kUnknown && !signal.members.empty());
+  record.peerCalled = true;  // or need not be
+  for (const Member& member : signal.members) give(member.receiver, record);
+  if (forPeer) peer_->deliverLate(record.signo);
+  return forPeer || !signal.members.empty() || callsPrevious(signal);
 }
 
 // What has to stand once nobody listens here: libuv's handler if it has other watchers, else what stood before.
@@ -274,7 +381,7 @@ void Registry::tend() {
   if (peer_ == nullptr) return;
   const uint64_t caught = peer_->caughtMeanwhile();
   for (int signo = 1; signo < kTableSize; signo++) {
-    if ((caught & bitOf(signo)) != 0) raiseAgain(signo);
+    if ((caught & bitOf(signo)) != 0) raiseAgain(withoutSender(signo));
     if ((droppable_ & bitOf(signo)) != 0) dropPostponed(signo);
   }
   droppable_ = 0;
@@ -283,7 +390,7 @@ void Registry::tend() {
 void Registry::peerNoticed(int signo) {
   Lock lock(lock_);
   Signal& signal = signals_[signo];
-  if (!signal.members.empty() || signal.installed) {
+  if (signal.inUse() || signal.installed) {
     setPeerListens(signo, true);
   } else if (signal.droppable) {
     signal.droppable = false;
@@ -304,14 +411,14 @@ void Registry::welcomeThread() {
 
 bool Registry::isManaged(int signo) {
   Lock lock(lock_);
-  return !signals_[signo].members.empty();
+  return signals_[signo].inUse();
 }
 
 Registry::View Registry::view(int signo) {
   Lock lock(lock_);
   const Signal& signal = signals_[signo];
   View view = {};
-  view.managed = !signal.members.empty();
+  view.managed = signal.inUse();
   if (!view.managed) return view;
   Action standing;
   view.displaced = readAction(signo, &standing) == 0 && !isOurs(standing);

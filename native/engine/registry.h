@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "engine/action.h"
-#include "engine/inbox.h"
+#include "engine/hold.h"
 #include "engine/peer.h"
+#include "engine/receiver.h"
 
 namespace sigbridge {
 
@@ -24,12 +25,19 @@ class Registry {
   // Once, before the first subscription.
   void setPeer(Peer* peer) { peer_ = peer; }
 
-  // 0 or an errno value. A further call for the same inbox changes `wantsPrevious` only. Any thread, not a handler.
-  int subscribe(Inbox* inbox, int signo, bool wantsPrevious);
-  int unsubscribe(Inbox* inbox, int signo);
+  // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any thread, not a handler.
+  int subscribe(const Receiver& receiver, int signo, bool wantsPrevious);
+  void unsubscribe(const Receiver& receiver, int signo);
 
-  // Takes the inbox out of everything; afterwards no handler can reach it.
-  void forget(Inbox* inbox);
+  // Takes the receiver out of everything; afterwards no handler can reach it.
+  void forget(const Receiver& receiver);
+
+  // 0 or an errno value. From now on the hold keeps what arrives of this signal, from everybody but a C handler that
+  // stood before.
+  int hold(Hold* hold, int signo);
+  // Lets all of its signals go in one step, and hands what was kept to whoever listens now, in order; what nobody
+  // listens to takes the action that stood before, be it the end of the process. Without `deliver` it is dropped.
+  void release(Hold* hold, bool deliver);
 
   // A thread that has just started: takes part in what was agreed for real-time signals.
   void welcomeThread();
@@ -59,11 +67,13 @@ class Registry {
 
  private:
   struct Member {
-    Inbox* inbox;
+    Receiver receiver;
     bool wantsPrevious;
   };
   struct Signal {
     std::vector<Member> members;
+    std::vector<Hold*> holds;  // the oldest keeps
+    bool inUse() const { return !members.empty() || !holds.empty(); }
     Action previous;          // what is chained and put back
     Action below;             // what stood before us when somebody installed over us
     bool installed = false;   // our handler is somewhere in the chain
@@ -84,6 +94,10 @@ class Registry {
   void dropNow(int signo, const Action& target);
   bool leaveSister(int signo, const Action& standing);
   bool publishPlan(int signo);
+  void republishPlan(int signo);
+  bool callsPrevious(const Signal& signal);
+  void handOver(Hold* hold, bool deliver, std::vector<Record>* unclaimed);
+  bool handOverOne(Hold* hold, Record record);
   void publishPassThrough(int signo, const Action& previous);
   bool endsTheProcess(const Action& action) const;
   bool isPeers(const Action& action);

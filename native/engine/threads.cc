@@ -30,7 +30,6 @@ constexpr int kOrderCode = -0x516;
 constexpr int64_t kPatience = 200 * 1000 * 1000;  // ns
 
 SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
-bool isMainThread() { return ownThread() == getpid(); }
 
 // What each thread has blocked because of us. Filled in handlers, so it is a fixed table; a thread that finds no place
 // is left as it is, and the worst that follows is one signal out of order.
@@ -259,13 +258,15 @@ void unblockOwn(uint64_t signals) {
 }
 
 uint64_t blockedByMainThread() {
-  if (isMainThread()) return ownMask();
+  if (onMainThread()) return ownMask();
   uint64_t blocked = ~uint64_t{0};
   maskFromStatus(getpid(), &blocked);
   return blocked;
 }
 
 }  // namespace
+
+bool onMainThread() { return ownThread() == getpid(); }
 
 uint64_t leaveToMainThread(uint64_t signals) {
   // Blocked there too, they would reach nobody.
@@ -275,7 +276,7 @@ uint64_t leaveToMainThread(uint64_t signals) {
   tell(signals, 0, [&](int thread, uint64_t blocked) {
     return thread != getpid() && (signals & ~blocked) != 0;
   });
-  if (!isMainThread()) blockOwn(signals);
+  if (!onMainThread()) blockOwn(signals);
   return signals;
 }
 
@@ -287,7 +288,7 @@ void shareAmongThreads(uint64_t signals) {
 
 void joinOrder(uint64_t signals) {
   signals &= ~blockedByMainThread();
-  if (signals != 0 && !isMainThread()) blockOwn(signals);
+  if (signals != 0 && !onMainThread()) blockOwn(signals);
 }
 
 Standstill::Standstill(uint64_t signals) : signals_(signals) {
@@ -310,8 +311,11 @@ SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
 
 #else
 
+#include <pthread.h>
+
 namespace sigbridge {
 
+bool onMainThread() { return pthread_main_np() != 0; }
 uint64_t leaveToMainThread(uint64_t) { return 0; }
 void shareAmongThreads(uint64_t) {}
 void joinOrder(uint64_t) {}

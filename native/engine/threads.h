@@ -18,6 +18,8 @@ namespace sigbridge {
 
 // All under the registry's lock, not from a handler.
 
+bool onMainThread();
+
 // From now on the main thread alone takes these signals (as bits). Gives back those it holds for: one that the main
 // thread blocks is left out.
 uint64_t leaveToMainThread(uint64_t signals);

@@ -2,13 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#if defined(__linux__)
-#include <sys/syscall.h>
-#endif
 
 #include "engine/plan.h"
+#include "engine/threads.h"
 
 namespace sigbridge {
 
@@ -17,14 +13,6 @@ namespace {
 // A handler of libuv's that was entered in the instant may still be on its way when we look first; so we look again in
 // the turns that follow.
 constexpr int kLooks = 4;
-
-bool onMainThread() {
-#if defined(__linux__)
-  return syscall(SYS_gettid) == getpid();
-#else
-  return pthread_main_np() != 0;
-#endif
-}
 
 }  // namespace
 

@@ -27,6 +27,7 @@ class LibuvPeer : public Peer {
   bool hold(int signo) override;
   void drop(int signo) override;
   Watched watched(int signo) override;
+  void deliverLate(int signo) override;
   bool mayPostponeDrop() override { return onMainLoop(); }
   uint64_t caughtMeanwhile() override;
   void endWatchOver(int signo) override { watchedOver_ &= ~bitOf(signo); }
@@ -36,8 +37,6 @@ class LibuvPeer : public Peer {
   void setScriptWatches(int signo, bool watches);
   // Looks for watchers that native code has started, of which nobody tells us. Walks over all handles of the loop.
   void lookForNativeWatchers();
-  // For a watcher that was found too late for the handler to call libuv's. On the main loop's thread.
-  void deliverLate(int signo);
 
   // Starts the thread pool, so that its threads are there when threads are told to leave signals to the main thread.
   void startThreadPool();
