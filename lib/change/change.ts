@@ -40,7 +40,7 @@ const NEEDED_IGNORED: readonly string[] = ['SIGPIPE', 'SIGXFSZ'];
  *   ERR_RESERVED_SIGNAL, ERR_INVALID_ARG
  */
 export function reset(signal: SignalName | number, options?: ChangeOptions): Change {
-  return changeTo('default', signal, options);
+  return plannedChange('default', signal, options).carryOut();
 }
 
 /**
@@ -49,7 +49,7 @@ export function reset(signal: SignalName | number, options?: ChangeOptions): Cha
  * May be called from any thread. Errors as {@link reset}. sigaction(2).
  */
 export function ignore(signal: SignalName | number, options?: ChangeOptions): Change {
-  return changeTo('ignore', signal, options);
+  return plannedChange('ignore', signal, options).carryOut();
 }
 
 /**
@@ -85,18 +85,31 @@ export function resetIgnored(options?: ResetIgnoredOptions): Change[] {
     .map((number) => apply(number, () => addon.setDefault(number)));
 }
 
-function changeTo(
+/** @internal A change that has been checked, and not been made. */
+export interface PlannedChange {
+  readonly number: number;
+  /** @throws when the signal is in use by now, or the system refuses */
+  carryOut(): Change;
+}
+
+/** @internal Throws what {@link reset} throws. */
+export function plannedChange(
   disposition: 'default' | 'ignore',
   signal: SignalName | number,
   options: ChangeOptions | undefined,
-): Change {
+): PlannedChange {
   const number = toNumber(signal);
   const { force } = readOptions(options, { force: 'boolean' });
   requireCatchable(number, disposition === 'ignore' ? 'ignored' : 'reset');
+  const write = disposition === 'ignore' ? addon.setIgnored : addon.setDefault;
   if (force !== true) requireFree(number);
-  return apply(number, () =>
-    disposition === 'ignore' ? addon.setIgnored(number) : addon.setDefault(number),
-  );
+  return {
+    number,
+    carryOut() {
+      if (force !== true) requireFree(number);
+      return apply(number, () => write(number));
+    },
+  };
 }
 
 function apply(number: number, write: () => number): Change {

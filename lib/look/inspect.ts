@@ -1,12 +1,7 @@
 import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
 import { allSignals, namesOf, toName, toNumber, type SignalName } from '../signal/names.js';
-import {
-  defaultAction,
-  traits,
-  type DefaultAction,
-  type SignalTraits,
-} from '../signal/traits.js';
+import { defaultAction, traits, type DefaultAction, type SignalTraits } from '../signal/traits.js';
 import { ownerOf, placeOf, type HandlerPlace, type Owner } from './handler.js';
 
 export type Disposition = 'default' | 'ignore' | 'handler';
@@ -71,7 +66,11 @@ export function ignored(signal: SignalName | number): boolean {
 }
 
 /** @internal The same without the checks, and without names. */
-export function dispositionNow(number: number): { disposition: Disposition; managed: boolean; owner: Owner | null } {
+export function dispositionNow(number: number): {
+  disposition: Disposition;
+  managed: boolean;
+  owner: Owner | null;
+} {
   check(addon.look(number, row), 'sigaction', { signal: toName(number) });
   return {
     disposition: dispositionOf(column(ADDRESS)),

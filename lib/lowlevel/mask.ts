@@ -82,5 +82,7 @@ function change(how: number, bits: bigint): string[] {
 }
 
 function isThenable(value: unknown): boolean {
-  return value instanceof Promise || typeof (value as { then?: unknown } | null)?.then === 'function';
+  return (
+    value instanceof Promise || typeof (value as { then?: unknown } | null)?.then === 'function'
+  );
 }

@@ -53,8 +53,7 @@ export class SignalEvent {
     this.value = has & HAS_VALUE ? field(VALUE) : null;
     this.status = has & HAS_STATUS ? field(STATUS) : null;
     this.coalesced = field(COALESCED) >>> 0;
-    this.timestamp =
-      (BigInt(field(TIMESTAMP_HIGH)) << 32n) | BigInt(field(TIMESTAMP_LOW) >>> 0);
+    this.timestamp = (BigInt(field(TIMESTAMP_HIGH)) << 32n) | BigInt(field(TIMESTAMP_LOW) >>> 0);
   }
 
   /**

@@ -20,9 +20,27 @@ const NOBODY: readonly Listener[] = [];
 let open = false;
 let refs = 0;
 
-/** @throws when the system refuses; nothing has changed then */
-export function add(number: number, listener: Listener): void {
-  if (!open) start();
+/** What wants to know that somebody begins to listen to a signal, in this environment. */
+export const registrations = new Set<(number: number) => void>();
+
+/** All or nothing. @throws when the system refuses; nothing has changed then */
+export function addToAll(numbers: readonly number[], listener: Listener): void {
+  let added = 0;
+  try {
+    for (; added < numbers.length; added++) add(numbers[added] ?? 0, listener);
+  } catch (error) {
+    removeFromAll(numbers.slice(0, added), listener);
+    throw error;
+  }
+}
+
+/** Does nothing where the listener is not there. */
+export function removeFromAll(numbers: readonly number[], listener: Listener): void {
+  for (const number of numbers) remove(number, listener);
+}
+
+function add(number: number, listener: Listener): void {
+  startReceiving();
   const before = lists[number] ?? NOBODY;
   const wanted = wantsPrevious(before);
   if (before.length === 0 || (listener.wantsPrevious && !wanted)) {
@@ -31,10 +49,10 @@ export function add(number: number, listener: Listener): void {
   }
   lists[number] = before.length === 0 ? [listener] : [...before, listener];
   if (listener.ref && ++refs === 1) addon.keepAlive(true);
+  for (const tell of registrations) tell(number);
 }
 
-/** Does nothing for a listener that is not there. */
-export function remove(number: number, listener: Listener): void {
+function remove(number: number, listener: Listener): void {
   const before = lists[number] ?? NOBODY;
   const after = before.length === 1 && before[0] === listener ? NOBODY : without(before, listener);
   if (after.length === before.length) return;
@@ -56,7 +74,9 @@ function wantsPrevious(list: readonly Listener[]): boolean {
   return list.some((listener) => listener.wantsPrevious);
 }
 
-function start(): void {
+/** Opens this environment's inbox; once. @throws ERR_UNSUPPORTED */
+export function startReceiving(): void {
+  if (open) return;
   openInbox(deliver);
   followProcessListeners();
   // A loop that has nothing else to do ends without looking at what has just arrived.

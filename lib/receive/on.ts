@@ -3,7 +3,7 @@ import { readOptions } from '../errors/options.js';
 import { requireCatchable } from '../change/guard.js';
 import { toName, toNumbers, type SignalName } from '../signal/names.js';
 import { traits } from '../signal/traits.js';
-import { add, remove, type Listener } from './listeners.js';
+import { addToAll, removeFromAll, type Listener } from './listeners.js';
 import type { SignalEvent } from './SignalEvent.js';
 import type { SignalListener, Subscription } from './Subscription.js';
 
@@ -42,22 +42,42 @@ export function on(
   listener: SignalListener,
   options?: OnOptions,
 ): Subscription {
-  const numbers = toNumbers(signals);
-  for (const number of numbers) requireListenable(number);
+  const subscription = subscriptionFor(signals, listener, options);
+  subscription.open();
+  return subscription;
+}
+
+/** @internal Checked, and not open yet. Throws what {@link on} throws for bad arguments. */
+export function subscriptionFor(
+  signals: SignalName | number | readonly (SignalName | number)[],
+  listener: SignalListener,
+  options?: OnOptions,
+): OpenableSubscription {
+  const numbers = listenable(signals);
   if (typeof listener !== 'function') throw invalidArg('listener', listener, 'a function');
   const checked = options === undefined ? DEFAULTS : (readOptions(options, OPTIONS) as OnOptions);
-  return new Active(numbers, listener, checked);
+  return new OpenableSubscription(numbers, listener, checked);
 }
 
 const DEFAULTS: OnOptions = {};
 
-/** @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL */
-export function requireListenable(number: number): void {
-  requireCatchable(number, 'listened to');
-  if (traits(number).synchronous) throw synchronousSignal(toName(number));
+/**
+ * @internal The numbers of signals that JavaScript may listen to.
+ * @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL, and what toNumbers() throws
+ */
+export function listenable(
+  signals: SignalName | number | readonly (SignalName | number)[],
+): number[] {
+  const numbers = toNumbers(signals);
+  for (const number of numbers) {
+    requireCatchable(number, 'listened to');
+    if (traits(number).synchronous) throw synchronousSignal(toName(number));
+  }
+  return numbers;
 }
 
-class Active implements Subscription, Listener {
+/** @internal */
+export class OpenableSubscription implements Subscription, Listener {
   readonly wantsPrevious: boolean;
   readonly ref: boolean;
   readonly #numbers: readonly number[];
@@ -73,11 +93,13 @@ class Active implements Subscription, Listener {
     this.#signal = options.signal;
     this.wantsPrevious = options.chain !== 'none';
     this.ref = options.ref ?? false;
-    if (this.#signal?.aborted) {
-      this.#closed = true;
-      return;
-    }
-    this.#open();
+    if (this.#signal?.aborted) this.#closed = true;
+  }
+
+  /** From now on the listener is called. Does nothing when it was closed before. */
+  open(): void {
+    if (this.#closed) return;
+    addToAll(this.#numbers, this);
     this.#signal?.addEventListener('abort', this.#onAbort);
   }
 
@@ -87,6 +109,11 @@ class Active implements Subscription, Listener {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** @internal */
+  get numbers(): readonly number[] {
+    return this.#numbers;
   }
 
   /** @internal */
@@ -100,7 +127,7 @@ class Active implements Subscription, Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const number of this.#numbers) remove(number, this);
+    removeFromAll(this.#numbers, this);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -111,15 +138,4 @@ class Active implements Subscription, Listener {
   readonly #onAbort = (): void => {
     this.close();
   };
-
-  // All or nothing: what was added before a refusal is taken back.
-  #open(): void {
-    let added = 0;
-    try {
-      for (; added < this.#numbers.length; added++) add(this.#numbers[added] ?? 0, this);
-    } catch (error) {
-      for (const number of this.#numbers.slice(0, added)) remove(number, this);
-      throw error;
-    }
-  }
 }

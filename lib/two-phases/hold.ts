@@ -1,0 +1,102 @@
+import { listenable } from '../receive/on.js';
+import { closeWhenCollected, forgetLeak, type Leakable } from '../receive/leaks.js';
+import { toName, type SignalName } from '../signal/names.js';
+import { NativeHold } from './NativeHold.js';
+
+/** Signals that are being kept back. */
+export interface Hold extends Disposable {
+  readonly signals: readonly string[];
+  /** How many arrivals of each signal have been kept so far; stays readable afterwards. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly closed: boolean;
+  /**
+   * Ends it, for all signals at once, and hands what was kept, in order, to whoever listens now:
+   * here, in other threads, and through `process.on`. What nobody listens to does what it would have
+   * done without the hold; where that is the default action, the process ends by that signal.
+   */
+  release(): void;
+  /** Ends it and drops what was kept; `counts` says how much that was. */
+  close(): void;
+}
+
+/**
+ * From now on, arrivals of these signals are kept, in order, on every thread of the process, also from
+ * those who listen already; only a C handler that stood before is called as ever. Works in every
+ * thread. A hold that is garbage-collected, or that is left when its thread or the process ends, is
+ * released. Errors as `on`.
+ */
+export function hold(signals: SignalName | number | readonly (SignalName | number)[]): Hold {
+  return new HoldHandle(new Core(listenable(signals)));
+}
+
+const open = new Set<Core>();
+
+// The last moment at which listeners can still be called.
+process.on('exit', () => {
+  for (const core of open) core.end(true);
+});
+
+class Core implements Leakable {
+  readonly native: NativeHold;
+  counts: Readonly<Record<string, number>> | null = null;
+
+  constructor(readonly numbers: readonly number[]) {
+    this.native = new NativeHold(numbers);
+    open.add(this);
+  }
+
+  get what(): string {
+    return `A hold of ${this.numbers.map(toName).join(', ')}`;
+  }
+
+  end(deliver: boolean): void {
+    if (this.counts !== null) return;
+    this.counts = this.read();
+    open.delete(this);
+    forgetLeak(this);
+    this.native.release(deliver);
+  }
+
+  read(): Readonly<Record<string, number>> {
+    const entries = this.numbers.map((number) => [toName(number), this.native.countOf(number)]);
+    return Object.freeze(Object.fromEntries(entries) as Record<string, number>);
+  }
+
+  /** Garbage-collected: nobody is left who could release it. */
+  close(): void {
+    this.end(true);
+  }
+}
+
+class HoldHandle implements Hold {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+    closeWhenCollected(this, core);
+  }
+
+  get signals(): readonly string[] {
+    return this.#core.numbers.map(toName);
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return this.#core.counts ?? this.#core.read();
+  }
+
+  get closed(): boolean {
+    return this.#core.counts !== null;
+  }
+
+  release(): void {
+    this.#core.end(true);
+  }
+
+  close(): void {
+    this.#core.end(false);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
