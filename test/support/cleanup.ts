@@ -4,7 +4,7 @@ const pending = new Set<() => void>();
 
 // A test that failed half-way must not leave its processes to the next one.
 afterEach(() => {
-  
+  for (const end of pending) end();
   pending.clear();
 });
 
