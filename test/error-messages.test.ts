@@ -61,3 +61,10 @@ test('showing a value never throws, and takes one short line', () => {
     }),
   );
 });
+
+test('showing a value does not run its own way of being shown', () => {
+  let ran = 0;
+  const own = (): string => `ran ${++ran}`;
+  expect(show({ toString: own, toJSON: own, [inspect.custom]: own })).not.toContain('ran 1');
+  expect(ran).toBe(0);
+});
