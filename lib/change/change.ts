@@ -101,13 +101,14 @@ export function plannedChange(
   const number = toNumber(signal);
   const { force } = readOptions(options, { force: 'boolean' });
   requireCatchable(number, disposition === 'ignore' ? 'ignored' : 'reset');
-  const write = disposition === 'ignore' ? addon.setIgnored : addon.setDefault;
   if (force !== true) requireFree(number);
   return {
     number,
     carryOut() {
       if (force !== true) requireFree(number);
-      return apply(number, () => write(number));
+      return apply(number, () =>
+        disposition === 'ignore' ? addon.setIgnored(number) : addon.setDefault(number),
+      );
     },
   };
 }

@@ -12,7 +12,7 @@ export function followProcessListeners(): void {
   if (!isMainThread) return;
   for (const name of process.eventNames()) tell(name, true);
   // Node's own listener for this event comes first: libuv watches by the time that ours runs.
-  process.on('newListener', (name) => {
+  process.on('newListener', (name: string | symbol) => {
     tell(name, true);
   });
   process.on('removeListener', (name: string | symbol) => {

@@ -30,11 +30,16 @@ export function hold(signals: SignalName | number | readonly (SignalName | numbe
 }
 
 const open = new Set<Core>();
+let watchesExit = false;
 
 // The last moment at which listeners can still be called.
-process.on('exit', () => {
-  for (const core of open) core.end(true);
-});
+function releaseAtExit(): void {
+  if (watchesExit) return;
+  watchesExit = true;
+  process.on('exit', () => {
+    for (const core of open) core.end(true);
+  });
+}
 
 class Core implements Leakable {
   readonly native: NativeHold;
@@ -43,6 +48,7 @@ class Core implements Leakable {
   constructor(readonly numbers: readonly number[]) {
     this.native = new NativeHold(numbers);
     open.add(this);
+    releaseAtExit();
   }
 
   get what(): string {

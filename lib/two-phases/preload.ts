@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { registrations } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
 import { toName } from '../signal/names.js';
-import { hold, type Hold } from './hold.js';
+import { hold } from './hold.js';
 
 /**
  * Holds each of the signals until somebody listens to it, or else until the program has started.
