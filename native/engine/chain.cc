@@ -1,14 +1,25 @@
 #include "engine/chain.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <ucontext.h>
 
 #include "engine/signals.h"
 
 namespace sigbridge {
 
-SB_IN_HANDLER sigset_t* maskOf(void* context) {
-  return &static_cast<ucontext_t*>(context)->uc_sigmask;
+SB_IN_HANDLER uint64_t maskIn(const void* context) {
+  return bitsOf(static_cast<const ucontext_t*>(context)->uc_sigmask);
+}
+
+SB_IN_HANDLER void setMaskIn(void* context, uint64_t mask) {
+  sigset_t* const set = &static_cast<ucontext_t*>(context)->uc_sigmask;
+#if defined(__linux__)
+  // The kernel's set has these bytes only: in its frame, what follows is the siginfo of this very signal.
+  memcpy(set, &mask, sizeof mask);
+#else
+  setOf(mask, set);
+#endif
 }
 
 namespace {
@@ -22,7 +33,7 @@ SB_CALLS_OUT void callByItsFlags(const Action& action, int signo, siginfo_t* inf
 }
 
 SB_IN_HANDLER uint64_t maskFor(const Action& action, int signo, void* context) {
-  uint64_t mask = bitsOf(*maskOf(context)) | bitsOf(action.sa_mask);
+  uint64_t mask = maskIn(context) | bitsOf(action.sa_mask);
   if ((action.sa_flags & SA_NODEFER) == 0) mask |= bitOf(signo);
   return mask;
 }

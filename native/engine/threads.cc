@@ -52,19 +52,19 @@ SB_IN_HANDLER Debtor* debtorOf(int thread) {
   return nullptr;
 }
 
-SB_IN_HANDLER void blockOnReturn(uint64_t signals, sigset_t* mask) {
-  const uint64_t before = bitsOf(*mask);
+SB_IN_HANDLER void blockOnReturn(uint64_t signals, void* context) {
+  const uint64_t before = maskIn(context);
   Debtor* debtor = debtorOf(ownThread());
   if (debtor == nullptr) return;
   debtor->signals.fetch_or(signals & ~before);
-  setOf(before | signals, mask);
+  setMaskIn(context, before | signals);
 }
 
-SB_IN_HANDLER void unblockOnReturn(uint64_t signals, sigset_t* mask) {
+SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context) {
   Debtor* debtor = debtorOf(ownThread());
   if (debtor == nullptr) return;
   const uint64_t owed = debtor->signals.fetch_and(~signals) & signals;
-  setOf(bitsOf(*mask) & ~owed, mask);
+  setMaskIn(context, maskIn(context) & ~owed);
 }
 
 // One round: a number, what it asks for, and how many have answered.
@@ -78,8 +78,8 @@ extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, 
   if (info->si_code != kOrderCode || info->si_pid != getpid()) {
     performDefault(signo);  // somebody else's, and the default action stood here
   } else if (info->si_value.sival_int == roundNumber.load()) {
-    blockOnReturn(roundBlocks.load(), maskOf(context));
-    unblockOnReturn(roundUnblocks.load(), maskOf(context));
+    blockOnReturn(roundBlocks.load(), context);
+    unblockOnReturn(roundUnblocks.load(), context);
     answers.fetch_add(1);
   }
   errno = error;
@@ -304,7 +304,7 @@ Standstill::~Standstill() {
 
 SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
   const int own = ownThread();
-  if (own != getpid()) blockOnReturn(bitOf(signo), maskOf(context));
+  if (own != getpid()) blockOnReturn(bitOf(signo), context);
 }
 
 }  // namespace sigbridge
