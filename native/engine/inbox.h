@@ -28,7 +28,7 @@ class Inbox {
   size_t take(Record* out, size_t most);
 
  private:
-  size_t takeOverflow(Record* out, size_t most);
+  size_t takeOverflow(uint64_t signals, Record* out, size_t most);
 
   const Wake wake_;
   void* const argument_;

@@ -29,6 +29,9 @@ class Ring {
   // From one thread at a time. False when the next record is not there yet.
   bool take(Record* out);
 
+  // By the taking thread. A place that was claimed and is not yet filled is not empty.
+  bool empty() const { return head_ == tail_.load(std::memory_order_acquire); }
+
  private:
   // `turn` counts half laps: 2n = free for lap n, 2n + 1 = filled in lap n. Zeroed memory is thus an empty ring.
   struct Place {
