@@ -37,6 +37,8 @@ export interface Addon {
   collect(): number;
   deliverAgain(): void;
   setScriptWatches(signal: number, watches: boolean): void;
+  /** Threads that have started since leave real-time signals to the main thread as well. */
+  welcomeThreads(): void;
 
   /** `how`: 0 block, 1 unblock, 2 set. */
   changeMask(how: number, set: bigint): bigint;

@@ -2,6 +2,7 @@ import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
 import { toName } from '../signal/names.js';
 import { drain, openInbox } from './inbox.js';
+import { followNewWorkers } from './newWorkers.js';
 import { followProcessListeners } from './processListeners.js';
 import type { SignalEvent } from './SignalEvent.js';
 
@@ -79,6 +80,7 @@ export function startReceiving(): void {
   if (open) return;
   openInbox(deliver);
   followProcessListeners();
+  followNewWorkers();
   // A loop that has nothing else to do ends without looking at what has just arrived.
   process.on('beforeExit', () => {
     drain(deliver);

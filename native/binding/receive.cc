@@ -3,6 +3,7 @@
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
+#include "engine/registry.h"
 
 namespace sigbridge {
 
@@ -76,6 +77,11 @@ napi_value deliverAgain(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+napi_value welcomeThreads(napi_env, napi_callback_info) {
+  Registry::instance().welcomeOthers();
+  return nullptr;
+}
+
 napi_value setScriptWatches(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   Environment::of(env)->setScriptWatches(arguments.integer(0), arguments.truth(1));
@@ -97,6 +103,7 @@ void addReceive(napi_env env, napi_value exports) {
   setFunction(env, exports, "collect", collect);
   setFunction(env, exports, "deliverAgain", deliverAgain);
   setFunction(env, exports, "setScriptWatches", setScriptWatches);
+  setFunction(env, exports, "welcomeThreads", welcomeThreads);
 }
 
 }  // namespace sigbridge

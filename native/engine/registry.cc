@@ -409,6 +409,11 @@ void Registry::welcomeThread() {
   joinOrder(ordered_);
 }
 
+void Registry::welcomeOthers() {
+  Lock lock(lock_);
+  leaveToMainThread(ordered_);
+}
+
 bool Registry::isManaged(int signo) {
   Lock lock(lock_);
   return signals_[signo].inUse();

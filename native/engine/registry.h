@@ -41,6 +41,8 @@ class Registry {
 
   // A thread that has just started: takes part in what was agreed for real-time signals.
   void welcomeThread();
+  // The same for threads that cannot ask for it themselves: finds those that have started since the last time.
+  void welcomeOthers();
 
   // Somebody began to watch the signal through the peer.
   void peerNoticed(int signo);

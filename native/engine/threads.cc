@@ -26,8 +26,10 @@ namespace {
 
 // Marks a directed signal of our own. Negative, as sigqueue(3)'s are; only this process may send it to itself.
 constexpr int kOrderCode = -0x516;
-// How long one round waits for threads that do not answer (stopped, in uninterruptible sleep).
-constexpr int64_t kPatience = 200 * 1000 * 1000;  // ns
+// How long is waited, in ns: for threads that do not answer (stopped, in uninterruptible sleep), and for one that seems
+// to be passing through a handler or through its birth.
+constexpr int64_t kPatience = 200 * 1000 * 1000;
+constexpr int64_t kPassing = 20 * 1000 * 1000;
 
 SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
 
@@ -40,14 +42,19 @@ struct Debtor {
 constexpr int kDebtors = 1024;
 Debtor debtors[kDebtors];
 
+SB_IN_HANDLER Debtor* findDebtor(int thread) {
+  for (Debtor& debtor : debtors) {
+    if (debtor.thread.load() == thread) return &debtor;
+  }
+  return nullptr;
+}
+
 SB_IN_HANDLER Debtor* debtorOf(int thread) {
-  for (int probe = 0; probe < kDebtors; probe++) {
-    Debtor& debtor = debtors[(thread + probe) % kDebtors];
+  // Looked for first: a place may have become free before the one that it has.
+  if (Debtor* known = findDebtor(thread)) return known;
+  for (Debtor& debtor : debtors) {
     int free = 0;
-    if (debtor.thread.load() == thread || debtor.thread.compare_exchange_strong(free, thread)) {
-      return &debtor;
-    }
-    if (free == thread) return &debtor;
+    if (debtor.thread.compare_exchange_strong(free, thread)) return &debtor;
   }
   return nullptr;
 }
@@ -72,6 +79,8 @@ std::atomic<int> roundNumber{0};
 std::atomic<uint64_t> roundBlocks{0};
 std::atomic<uint64_t> roundUnblocks{0};
 std::atomic<int> answers{0};
+// Orders of earlier rounds that are still on their way.
+std::atomic<int> late{0};
 
 extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, void* context) {
   const int error = errno;
@@ -81,48 +90,74 @@ extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, 
     blockOnReturn(roundBlocks.load(), context);
     unblockOnReturn(roundUnblocks.load(), context);
     answers.fetch_add(1);
+  } else {
+    late.fetch_sub(1);
   }
   errno = error;
+}
+
+bool isOrderHandler(const Action& action) {
+  return addressOf(action) == reinterpret_cast<const void*>(sigbridge_on_order);
 }
 
 // The signal that carries our orders: a real-time one that nobody uses, taken from the top, where few programs look.
 class Carrier {
  public:
-  // False when every real-time signal is in use.
+  // False when every signal that would do is in use.
   bool raise() {
-    if (signo_ != 0) return true;
-    Action order = defaultAction();
-    order.sa_sigaction = sigbridge_on_order;
-    order.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
-    sigfillset(&order.sa_mask);
+    Action standing;
+    if (signo_ != 0 && readAction(signo_, &standing) == 0 && isOrderHandler(standing)) return true;
     for (int signo = SIGRTMAX; signo >= SIGRTMIN; signo--) {
-      if (readAction(signo, &before_) != 0 || !isDefault(before_)) continue;
-      if (writeAction(signo, order) != 0) continue;
-      signo_ = signo;
-      return true;
+      if (raiseAs(signo)) return true;
     }
-    return false;
+    // Next best, because ignored by default: whoever sends one meanwhile does no harm.
+    return raiseAs(SIGURG) || raiseAs(SIGWINCH);
   }
 
   // Only when nothing of ours is on its way any more: the default action would end the process.
   void lower() {
-    writeAction(signo_, before_);
+    Action replaced;
+    if (writeAction(signo_, before_, &replaced) == 0 && !isOrderHandler(replaced)) {
+      writeAction(signo_, replaced);  // somebody has begun to use it
+    }
     signo_ = 0;
   }
 
   int signo() const { return signo_; }
 
  private:
+  bool raiseAs(int signo) {
+    Action order = defaultAction();
+    order.sa_sigaction = sigbridge_on_order;
+    order.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+    sigfillset(&order.sa_mask);
+    if (readAction(signo, &before_) != 0 || !isDefault(before_)) return false;
+    if (writeAction(signo, order) != 0) return false;
+    signo_ = signo;
+    return true;
+  }
+
   int signo_ = 0;
   Action before_;
 };
 
 Carrier carrier;
-// Orders sent in rounds that ended before they were answered: the carrier stays up for them.
-bool unanswered = false;
 
-// One line of /proc/self/task/<tid>/status as bits, proc(5).
-bool maskFromStatus(int thread, uint64_t* blocked) {
+struct ThreadState {
+  uint64_t blocked = ~uint64_t{0};
+  bool running = false;
+
+  // In a handler of ours or of libuv's, or being born, a thread blocks everything, but not for long, and it does not
+  // sleep: what it blocks at rest cannot be seen then.
+  bool passing() const {
+    const uint64_t reserved = bitOf(SIGRTMIN) - bitOf(32);
+    const uint64_t unblockable = bitOf(SIGKILL) | bitOf(SIGSTOP) | reserved;
+    return running && (blocked | unblockable) == ~uint64_t{0};
+  }
+};
+
+// From /proc/self/task/<tid>/status, proc(5). False for a thread that is no more.
+bool stateOf(int thread, ThreadState* state) {
   char path[64];
   snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
   FILE* file = fopen(path, "re");
@@ -130,12 +165,18 @@ bool maskFromStatus(int thread, uint64_t* blocked) {
   char line[256];
   bool found = false;
   while (!found && fgets(line, sizeof line, file) != nullptr) {
+    if (strncmp(line, "State:\t", 7) == 0) state->running = line[7] == 'R';
     if (strncmp(line, "SigBlk:", 7) != 0) continue;
-    *blocked = strtoull(line + 7, nullptr, 16);
+    state->blocked = strtoull(line + 7, nullptr, 16);
     found = true;
   }
   fclose(file);
   return found;
+}
+
+void waitAMoment() {
+  const struct timespec moment = {0, 50 * 1000};
+  nanosleep(&moment, nullptr);
 }
 
 bool exists(int thread) { return syscall(SYS_tgkill, getpid(), thread, 0) == 0; }
@@ -151,7 +192,7 @@ bool sendOrder(int thread, int round) {
   return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, carrier.signo(), &info) == 0;
 }
 
-// Calls `visit(thread, blocked)` for each thread but the calling one.
+// Calls `visit(thread, state)` for each thread but the calling one.
 template <typename Visit>
 void eachOtherThread(Visit visit) {
   DIR* directory = opendir("/proc/self/task");
@@ -159,8 +200,8 @@ void eachOtherThread(Visit visit) {
   const int own = ownThread();
   while (const struct dirent* entry = readdir(directory)) {
     const int thread = atoi(entry->d_name);
-    uint64_t blocked = 0;
-    if (thread > 0 && thread != own && maskFromStatus(thread, &blocked)) visit(thread, blocked);
+    ThreadState state;
+    if (thread > 0 && thread != own && stateOf(thread, &state)) visit(thread, state);
   }
   closedir(directory);
 }
@@ -187,38 +228,50 @@ void waitForAnswers(const Told& told) {
     }
     if (answers.load() >= stillThere(told)) return;  // the others have ended meanwhile
     if (monotonicNow() > until) {
-      unanswered = true;
+      roundNumber.fetch_add(1);
+      late.fetch_add(told.count - answers.load());
       return;
     }
-    const struct timespec pause = {0, 50 * 1000};
-    nanosleep(&pause, nullptr);
+    waitAMoment();
   }
 }
 
-// Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have carried it out.
+// Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have carried it out. False
+// when there was one whose mask could not be seen.
 template <typename Choose>
-void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
-  if (!carrier.raise()) return;
+bool tellOnce(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   static Told told;
   told.count = 0;
+  bool seenAll = true;
   const int round = roundNumber.fetch_add(1) + 1;
   roundBlocks.store(blocks);
   roundUnblocks.store(unblocks);
   answers.store(0);
-  eachOtherThread([&](int thread, uint64_t blocked) {
-    const bool deaf = (blocked & bitOf(carrier.signo())) != 0;
-    if (deaf || !chooses(thread, blocked) || told.count == Told::kMost) return;
+  eachOtherThread([&](int thread, const ThreadState& state) {
+    if (state.passing()) {
+      if (chooses(thread, 0)) seenAll = false;
+      return;
+    }
+    const bool deaf = (state.blocked & bitOf(carrier.signo())) != 0;
+    if (deaf || !chooses(thread, state.blocked) || told.count == Told::kMost) return;
     if (sendOrder(thread, round)) told.threads[told.count++] = thread;
   });
   waitForAnswers(told);
-  if (!unanswered) carrier.lower();
+  return seenAll;
+}
+
+template <typename Choose>
+void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
+  if (!carrier.raise()) return;
+  // What a thread owes must be paid; one that blocks everything for good while it computes owes nothing.
+  const int64_t until = monotonicNow() + (unblocks != 0 ? kPatience : kPassing);
+  while (!tellOnce(blocks, unblocks, chooses) && monotonicNow() < until) waitAMoment();
+  if (late.load() <= 0) carrier.lower();
 }
 
 uint64_t owedBy(int thread) {
-  for (const Debtor& debtor : debtors) {
-    if (debtor.thread.load() == thread) return debtor.signals.load();
-  }
-  return 0;
+  const Debtor* debtor = findDebtor(thread);
+  return debtor != nullptr ? debtor->signals.load() : 0;
 }
 
 void forgetTheEnded() {
@@ -245,6 +298,7 @@ void changeOwnMask(int how, uint64_t signals) {
 
 // The calling thread counts as told, without a signal.
 void blockOwn(uint64_t signals) {
+  forgetTheEnded();
   Debtor* debtor = debtorOf(ownThread());
   if (debtor == nullptr) return;
   debtor->signals.fetch_or(signals & ~ownMask());
@@ -259,9 +313,10 @@ void unblockOwn(uint64_t signals) {
 
 uint64_t blockedByMainThread() {
   if (onMainThread()) return ownMask();
-  uint64_t blocked = ~uint64_t{0};
-  maskFromStatus(getpid(), &blocked);
-  return blocked;
+  const int64_t until = monotonicNow() + kPatience;
+  ThreadState state;
+  while (stateOf(getpid(), &state) && state.passing() && monotonicNow() < until) waitAMoment();
+  return state.blocked;
 }
 
 }  // namespace
@@ -287,7 +342,6 @@ void shareAmongThreads(uint64_t signals) {
 }
 
 void joinOrder(uint64_t signals) {
-  signals &= ~blockedByMainThread();
   if (signals != 0 && !onMainThread()) blockOwn(signals);
 }
 

@@ -6,8 +6,9 @@
 //   handler, the kernel would hand the next to another. What was blocked for this is unblocked again afterwards.
 // - A disposition that has to pass through SIG_DFL for an instant, because libuv sets it, must not be seen by anyone.
 //
-// A thread that blocks a signal already is never told about it: it is not ours to unblock. Linux only; elsewhere there
-// are no real-time signals, and the calls do nothing.
+// A thread that blocks a signal already is never told about it: it is not ours to unblock. A thread that native code
+// starts later blocks the signal at the first one that it takes; that one may be out of order. Linux only; elsewhere
+// there are no real-time signals, and the calls do nothing.
 #pragma once
 
 #include <stdint.h>
@@ -21,11 +22,11 @@ namespace sigbridge {
 bool onMainThread();
 
 // From now on the main thread alone takes these signals (as bits). Gives back those it holds for: one that the main
-// thread blocks is left out.
+// thread blocks is left out. Called again, it tells the threads that have started since.
 uint64_t leaveToMainThread(uint64_t signals);
 // The reverse, for every thread that was told, or that found out by itself.
 void shareAmongThreads(uint64_t signals);
-// A thread that starts later (a worker) does it for itself.
+// What leaveToMainThread() gave back, for the calling thread (a worker that has just started).
 void joinOrder(uint64_t signals);
 
 // While one lives, no thread takes the signals, but for those that block the carrying signal and so cannot be told.
