@@ -45,7 +45,12 @@ Environment* Environment::of(napi_env env) {
 void Environment::create(napi_env env, bool usesLibuv) {
   Environment* made = new Environment(env, usesLibuv);
   napi_set_instance_data(env, made, nullptr, nullptr);
-  napi_add_async_cleanup_hook(env, onCleanup, made, &made->cleanup_);
+  if (usesLibuv) {
+    napi_add_async_cleanup_hook(env, onCleanup, made, &made->cleanup_);
+  } else {
+    // Nothing is left to wait for there, and Deno frees an asynchronous hook twice.
+    napi_add_env_cleanup_hook(env, onEnd, made);
+  }
 }
 
 Environment::Environment(napi_env env, bool usesLibuv) : env_(env), usesLibuv_(usesLibuv) {}
@@ -208,15 +213,22 @@ void Environment::turn() {
   napi_get_reference_value(env_, deliver_, &deliver);
   napi_get_global(env_, &global);
   // What a listener throws has been dealt with in JavaScript; a failure here means that the environment is ending.
-  napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
+  if (usesLibuv_) {
+    napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
+  } else {
+    // The portable waker's turn is a callback of the runtime's already; Deno does not survive another inside it.
+    napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
+  }
   napi_close_handle_scope(env_, scope);
   lookForPeers();
   Registry::instance().tend();
   tendLater();
 }
 
-// Async, because a libuv handle has to be closed before its memory may go.
-void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) {
+// Asynchronous, because a libuv handle has to be closed before its memory may go.
+void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) { onEnd(data); }
+
+void Environment::onEnd(void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
   while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true);
@@ -232,7 +244,7 @@ void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) {
 
 void Environment::onClosed(void* data) {
   Environment* self = static_cast<Environment*>(data);
-  napi_remove_async_cleanup_hook(self->cleanup_);
+  if (self->cleanup_ != nullptr) napi_remove_async_cleanup_hook(self->cleanup_);
   delete self;
 }
 

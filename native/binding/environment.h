@@ -64,6 +64,7 @@ class Environment {
   void turn();
   static void onTurn(void* self);
   static void onCleanup(napi_async_cleanup_hook_handle handle, void* self);
+  static void onEnd(void* self);
   static void onClosed(void* self);
 
   const napi_env env_;
