@@ -1,5 +1,5 @@
-// Arguments and results of Node-API calls, in a line each. The TypeScript side has checked the types: what does not fit
-// here is a mistake of ours, and reads as zero.
+// Arguments and results of Node-API calls, in a line each. The TypeScript side has checked the
+// types: what does not fit here is a mistake of ours, and reads as zero.
 #pragma once
 
 #include <node_api.h>

@@ -1,4 +1,5 @@
-// Writing dispositions. An action travels to JavaScript and back as the bytes of its struct, which nobody reads there.
+// Writing dispositions. An action travels to JavaScript and back as the bytes of its struct, which
+// nobody reads there.
 #include "binding/change.h"
 
 #include <string.h>

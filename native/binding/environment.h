@@ -1,4 +1,4 @@
-// One JavaScript environment (the main thread, or a worker): its inbox, and the way its loop is woken.
+// One JavaScript environment (main thread or worker): its inbox, and how its loop is woken.
 #pragma once
 
 #include <node_api.h>
@@ -23,8 +23,8 @@ class Environment {
   // Makes one; `usesLibuv` is false in runtimes whose libuv must not be called.
   static void create(napi_env env, bool usesLibuv);
 
-  // Opens the inbox. `rows` is where events are written (kBatch of them), `deliver` what is called when there are some.
-  // 0 or an errno value.
+  // Opens the inbox. `rows` is where events are written (kBatch of them), `deliver` what is called
+  // when there are some. 0 or an errno value.
   int start(napi_value rows, napi_value deliver);
 
   // 0 or an errno value; after start().

@@ -21,7 +21,8 @@ namespace {
 enum LookField { kAddress, kFlags, kMask, kBlocked, kPending, kOwner, kManaged, kLookFields };
 enum Owner { kNobody, kSigbridge, kLibuv, kRuntime, kNative };
 
-// The address of libuv's handler, once somebody had reason to learn it. Any environment's answer is the process's.
+// The address of libuv's handler, once somebody had reason to learn it. Any environment's answer is
+// the process's.
 const Action* libuvAction(napi_env env) { return Environment::peerAction(env); }
 
 Owner ownerOf(napi_env env, const Action& action) {

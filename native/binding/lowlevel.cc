@@ -44,7 +44,7 @@ napi_value getPending(napi_env env, napi_callback_info) {
 
 #if defined(__linux__)
 
-// One sigtimedwait() that an unrelated handler does not cut short; a negative `until` waits without end.
+// One sigtimedwait() that an unrelated handler does not cut short; without end if `until` < 0.
 int waitUntil(const sigset_t& set, int64_t until, siginfo_t* info) {
   for (;;) {
     struct timespec left = {0, 0};
@@ -58,7 +58,8 @@ int waitUntil(const sigset_t& set, int64_t until, siginfo_t* info) {
   }
 }
 
-// wait(set: bigint, timeoutNs: number or -1, row: Int32Array): signo, or a negative errno (EAGAIN: time is up)
+// wait(set: bigint, timeoutNs: number or -1, row: Int32Array): signo, or a negative errno (EAGAIN:
+// time is up)
 napi_value wait(napi_env env, napi_callback_info info) {
   Arguments<3> arguments(env, info);
   sigset_t set;

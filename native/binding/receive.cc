@@ -16,8 +16,7 @@ napi_value startDelivery(napi_env env, napi_callback_info info) {
 
 napi_value subscribe(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  return toInteger(env,
-                   Environment::of(env)->subscribe(arguments.integer(0), arguments.truth(1)));
+  return toInteger(env, Environment::of(env)->subscribe(arguments.integer(0), arguments.truth(1)));
 }
 
 napi_value unsubscribe(napi_env env, napi_callback_info info) {

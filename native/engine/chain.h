@@ -9,9 +9,9 @@
 
 namespace sigbridge {
 
-// Calls a handler with one argument or three by its SA_SIGINFO, under the mask that the kernel would have set: the
-// interrupted code's, its own sa_mask, and the signal itself unless SA_NODEFER. sigaction(2).
-// SA_RESETHAND is the caller's to honour: it must not call twice.
+// Calls a handler with one argument or three by its SA_SIGINFO, under the mask that the kernel
+// would have set: the interrupted code's, its own sa_mask, and the signal itself unless SA_NODEFER.
+// sigaction(2). SA_RESETHAND is the caller's to honour: it must not call twice.
 SB_CALLS_OUT void callHandler(const Action& action, int signo, siginfo_t* info, void* context);
 
 // What the kernel would have done under SIG_DFL; does not return where that ends the process.

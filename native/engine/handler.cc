@@ -1,7 +1,8 @@
-// The whole life of a signal inside the handler: capture it for those who listen, then call who was there before.
+// The whole life of a signal inside the handler: capture it for those who listen, then call who was
+// there before.
 //
-// While a plan is being read the handler is counted in as a reader; what is called afterwards is copied out first,
-// because a chained handler may take its time, or never return.
+// While a plan is being read the handler is counted in as a reader; what is called afterwards is
+// copied out first, because a chained handler may take its time, or never return.
 #include "engine/handler.h"
 
 #include <errno.h>
@@ -23,8 +24,8 @@ struct Onward {
   bool standIn;    // nobody listens: do what `previous` says, be it the default
 };
 
-// The calls that are out to a handler which may call ours again. Thread-local storage of a loaded library may allocate,
-// so it is a table; a thread that finds no place makes no such call.
+// The calls that are out to a handler which may call ours again. Thread-local storage of a loaded
+// library may allocate, so it is a table; a thread that finds no place makes no such call.
 class OpenCall {
  public:
   SB_IN_HANDLER static bool isOut(int signo) {

@@ -8,7 +8,7 @@
 
 namespace sigbridge {
 
-// The action that is installed for a managed signal: SA_SIGINFO | SA_RESTART | SA_ONSTACK, full mask.
+// What is installed for a managed signal: SA_SIGINFO | SA_RESTART | SA_ONSTACK, full mask.
 Action ourAction();
 
 bool isOurs(const Action& action);

@@ -4,7 +4,8 @@ namespace sigbridge {
 
 SB_CALLS_OUT void Inbox::put(const Record& record) {
   Overflow& own = overflow_[record.signo];
-  // Once something of this signal lies in its slot, later arrivals follow it there: the order is kept.
+  // Once something of this signal lies in its slot, later arrivals follow it there: the order is
+  // kept.
   if (own.occupied() || !ring_.put(record)) {
     own.fold(record);
     overflowed_.fetch_or(bitOf(record.signo), std::memory_order_release);

@@ -1,4 +1,5 @@
-// What waits for one JavaScript environment (the main thread or a worker): a ring, and an overflow slot for each signal.
+// What waits for one JavaScript environment (the main thread or a worker): a ring, and an overflow
+// slot for each signal.
 //
 // Each environment has its own, so that one that is stuck costs the others nothing.
 #pragma once
@@ -23,7 +24,8 @@ class Inbox {
 
   SB_CALLS_OUT void put(const Record& record);
 
-  // Takes up to `most` records, oldest first; from one thread at a time. Call ready() before the first take() of a turn.
+  // Takes up to `most` records, oldest first; from one thread at a time. Call ready() before the
+  // first take() of a turn.
   void ready() { woken_.store(false, std::memory_order_seq_cst); }
   size_t take(Record* out, size_t most);
 

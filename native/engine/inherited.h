@@ -1,4 +1,5 @@
-// What stood when this code was first loaded: the nearest to what the process was started with that can still be seen.
+// What stood when this code was first loaded: the nearest to what the process was started with that
+// can still be seen.
 #pragma once
 
 #include <stdint.h>

@@ -9,7 +9,7 @@ SB_IN_HANDLER void Overflow::fold(const Record& record) {
     word_.fetch_add(kFull - kWriting, std::memory_order_release);
     return;
   }
-  // Not empty at that moment. It may be emptied while we count, and the count must not outlive the record.
+  // Not empty just now. It may be emptied while we count: no count must outlive its record.
   while (word != 0) {
     if (word_.compare_exchange_weak(word, word + kOne, std::memory_order_relaxed)) return;
   }

@@ -15,13 +15,14 @@ struct Plan {
   Action previous;
   // `previous` is a handler, and somebody who listens wants it kept.
   bool callPrevious;
-  // `previous` was installed over us and may call our handler in turn, which then stands in for what is `below` it.
+  // `previous` was installed over us and may call our handler in turn, which then stands in for
+  // what is `below` it.
   bool mayReturn;
   Action below;
   // Real-time: one thread takes it, so that the order is kept.
   bool ordered;
-  // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for late arrivals, and
-  // for those who saved our handler and still call it.
+  // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for
+  // late arrivals, and for those who saved our handler and still call it.
   bool passThrough;
   // Keeps what arrives, until it is released; may be null.
   Hold* hold;

@@ -1,8 +1,10 @@
-// Tells a writer when no handler can hold what it has just replaced (the idea of signal-hook's half_lock).
+// Tells a writer when no handler can hold what it has just replaced (the idea of signal-hook's
+// half_lock).
 //
-// A handler counts itself in before it loads a published pointer and out when it is done with what it points to. A
-// writer publishes the new pointer and then waits until each of the two counters has been zero once: whoever counts
-// itself in later loads the new pointer. The writer flips the counter that handlers use, so that it never starves.
+// A handler counts itself in before it loads a published pointer and out when it is done with what
+// it points to. A writer publishes the new pointer and then waits until each of the two counters
+// has been zero once: whoever counts itself in later loads the new pointer. The writer flips the
+// counter that handlers use, so that it never starves.
 #pragma once
 
 #include <atomic>

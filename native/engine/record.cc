@@ -11,8 +11,7 @@ SB_IN_HANDLER int64_t monotonicNow() {
   return static_cast<int64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
 }
 
-SB_IN_HANDLER void fillRecord(Record* record, int signo, const siginfo_t* info,
-                              bool peerCalled) {
+SB_IN_HANDLER void fillRecord(Record* record, int signo, const siginfo_t* info, bool peerCalled) {
   record->timestamp = monotonicNow();
   record->signo = static_cast<int16_t>(signo);
   record->peerCalled = peerCalled;

@@ -9,7 +9,8 @@
 
 namespace sigbridge {
 
-// Linux fills no more than 48 bytes of a siginfo_t (SIGCHLD's and SIGSEGV's forms are the longest); sigaction(2).
+// Linux fills no more than 48 bytes of a siginfo_t (SIGCHLD's and SIGSEGV's forms are the longest);
+// sigaction(2).
 #if defined(__linux__) && defined(__LP64__)
 constexpr size_t kInfoBytes = 48;
 #else
@@ -25,8 +26,7 @@ struct Record {
 };
 
 SB_IN_HANDLER int64_t monotonicNow();
-SB_IN_HANDLER void fillRecord(Record* record, int signo, const siginfo_t* info,
-                              bool peerCalled);
+SB_IN_HANDLER void fillRecord(Record* record, int signo, const siginfo_t* info, bool peerCalled);
 
 // The siginfo as it was captured; what lay beyond the captured head is zero.
 void infoOf(const Record& record, siginfo_t* info);

@@ -1,8 +1,9 @@
 // A bounded queue of records: many handlers put, one thread takes.
 //
-// Guarantees: put() is lock-free and safe in a handler; a record is seen whole or not at all; records are taken in the
-// order in which their places were claimed; a full ring refuses, it never overwrites. The memory is reserved by open()
-// and costs pages only as far as the ring has been used.
+// Guarantees: put() is lock-free and safe in a handler; a record is seen whole or not at all;
+// records are taken in the order in which their places were claimed; a full ring refuses, it never
+// overwrites. The memory is reserved by open() and costs pages only as far as the ring has been
+// used.
 #pragma once
 
 #include <atomic>
@@ -33,7 +34,8 @@ class Ring {
   bool empty() const { return head_ == tail_.load(std::memory_order_acquire); }
 
  private:
-  // `turn` counts half laps: 2n = free for lap n, 2n + 1 = filled in lap n. Zeroed memory is thus an empty ring.
+  // `turn` counts half laps: 2n = free for lap n, 2n + 1 = filled in lap n. Zeroed memory is thus
+  // an empty ring.
   struct Place {
     std::atomic<uint64_t> turn;
     Record record;

@@ -46,7 +46,8 @@ bool isRealtime(int signo) {
 
 #if defined(__linux__)
 
-// The first eight bytes of a C library's sigset_t are the kernel's set; sigismember() would hide the C library's own two.
+// The first eight bytes of a C library's sigset_t are the kernel's set; sigismember() would hide
+// the C library's own two.
 SB_IN_HANDLER uint64_t bitsOf(const sigset_t& set) {
   uint64_t bits = 0;
   memcpy(&bits, &set, sizeof bits);

@@ -13,10 +13,11 @@ struct CodePlace {
   uintptr_t offset;    // from the symbol, or from the module's start when there is no symbol
 };
 
-// dladdr(3). Takes the loader's lock and may take a millisecond: not for a handler, not for a hot path.
+// dladdr(3). Takes the loader's lock and up to a millisecond: not for a handler or a hot path.
 CodePlace placeOf(const void* address);
 
-// Whether the address lies in the module that runs JavaScript. `anchor`: any function that is known to lie there.
+// Whether the address lies in the module that runs JavaScript. `anchor`: any function that is known
+// to lie there.
 void setRuntimeAnchor(const void* anchor);
 bool inRuntime(const void* address);
 

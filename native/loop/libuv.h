@@ -24,7 +24,8 @@ struct Libuv {
   decltype(&uv_walk) walk;
 };
 
-// Null when one of them is missing. A runtime may have them all and abort in them (Bun): the caller must know that.
+// Null when one of them is missing. A runtime may have them all and abort in them (Bun): the caller
+// must know that.
 const Libuv* findLibuv();
 
 }  // namespace sigbridge

@@ -10,8 +10,8 @@ namespace sigbridge {
 
 namespace {
 
-// A handler of libuv's that was entered in the instant may still be on its way when we look first; so we look again in
-// the turns that follow.
+// A handler of libuv's that was entered in the instant may still be on its way when we look first;
+// so we look again in the turns that follow.
 constexpr int kLooks = 4;
 
 }  // namespace
@@ -153,7 +153,8 @@ uint64_t LibuvPeer::caughtMeanwhile() {
 
 void LibuvPeer::startThreadPool() {
   if (poolStarted_ || !openLoop()) return;
-  poolStarted_ = uv_.queue_work(loop_, &poolStart_, [](uv_work_t*) {}, nullptr) == 0;
+  poolStarted_ = uv_.queue_work(
+                     loop_, &poolStart_, [](uv_work_t*) {}, nullptr) == 0;
 }
 
 }  // namespace sigbridge

@@ -1,5 +1,5 @@
-// The way for runtimes without libuv: a thread that waits on a semaphore (sem_post(3) is async-signal-safe) and calls a
-// thread-safe function of Node-API, which is not.
+// The way for runtimes without libuv: a thread that waits on a semaphore (sem_post(3) is
+// async-signal-safe) and calls a thread-safe function of Node-API, which is not.
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -48,7 +48,8 @@ class PortableWaker : public Waker {
   }
 
  private:
-  // With every signal blocked: a signal must not find this thread instead of one that runs the program.
+  // With every signal blocked: a signal must not find this thread instead of one that runs the
+  // program.
   bool startThread() {
     sigset_t all;
     sigset_t before;

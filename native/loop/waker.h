@@ -20,7 +20,8 @@ class Waker {
   // Whether it keeps the loop alive; it does not at first. On the loop's thread.
   virtual void keepAlive(bool keep) = 0;
 
-  // On the loop's thread, when nobody calls wake() any more; `done` follows, perhaps later, and deletes it.
+  // On the loop's thread, when nobody calls wake() any more; `done` follows, perhaps later, and
+  // deletes it.
   virtual void close(void (*done)(void*), void* argument) = 0;
 
   // For an Inbox.
