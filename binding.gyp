@@ -8,16 +8,8 @@
         "<@(loop_sources)",
         "<@(binding_sources)"
       ],
-      "include_dirs": [
-        "native",
-        # Headers alone, which nothing loads at run time: it stands among the package's dependencies
-        # because an install without a prebuild for its platform compiles against them.
-        "<!(node -p \"require('node-addon-api').include_dir\")"
-      ],
-      "defines": [
-        "NAPI_VERSION=8",
-        "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"
-      ],
+      "include_dirs": ["native"],
+      "defines": ["NAPI_VERSION=8"],
       "cflags": ["-Wall", "-Wextra"],
       "cflags_cc!": ["-std=gnu++14", "-std=gnu++17", "-std=gnu++20", "-fexceptions", "-frtti"],
       "cflags_cc": [

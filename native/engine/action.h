@@ -16,9 +16,11 @@ SB_IN_HANDLER int writeAction(int signo, const Action& action, Action* before = 
 Action defaultAction();
 Action ignoreAction();
 
-inline bool isDefault(const Action& action) { return action.sa_handler == SIG_DFL; }
-inline bool isIgnore(const Action& action) { return action.sa_handler == SIG_IGN; }
-inline bool isHandler(const Action& action) { return !isDefault(action) && !isIgnore(action); }
+SB_IN_HANDLER inline bool isDefault(const Action& action) { return action.sa_handler == SIG_DFL; }
+SB_IN_HANDLER inline bool isIgnore(const Action& action) { return action.sa_handler == SIG_IGN; }
+SB_IN_HANDLER inline bool isHandler(const Action& action) {
+  return !isDefault(action) && !isIgnore(action);
+}
 
 // The code address, whichever of the two handler members is in use (they share storage).
 inline const void* addressOf(const Action& action) {

@@ -28,7 +28,7 @@ int lastRealtime();
 bool isRealtime(int signo);
 
 // The kernel's 64-bit form of a set: bit n - 1 stands for signal n.
-constexpr uint64_t bitOf(int signo) { return uint64_t{1} << (signo - 1); }
+SB_IN_HANDLER constexpr uint64_t bitOf(int signo) { return uint64_t{1} << (signo - 1); }
 SB_IN_HANDLER uint64_t bitsOf(const sigset_t& set);
 SB_IN_HANDLER void setOf(uint64_t bits, sigset_t* set);
 

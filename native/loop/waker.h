@@ -15,7 +15,7 @@ class Waker {
   virtual ~Waker() = default;
 
   // From any thread, and from handlers.
-  SB_IN_HANDLER virtual void wake() = 0;
+  SB_CALLS_OUT virtual void wake() = 0;
 
   // Whether it keeps the loop alive; it does not at first. On the loop's thread.
   virtual void keepAlive(bool keep) = 0;
