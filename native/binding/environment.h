@@ -31,7 +31,8 @@ class Environment {
   int subscribe(int signo, bool wantsPrevious);
   void unsubscribe(int signo);
 
-  // The same for a flag, whose memory the caller keeps alive until it is unsubscribed, or the environment ends.
+  // The same for a flag, whose memory the caller keeps alive until it is unsubscribed, or the
+  // environment ends.
   int subscribeFlag(FlagWords* flag, int signo);
   void unsubscribeFlag(FlagWords* flag, int signo);
 

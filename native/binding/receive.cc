@@ -42,16 +42,16 @@ napi_value unsubscribeFlag(napi_env env, napi_callback_info info) {
 // openHold(signals: Int32Array, count): the hold's number, or a negative errno value
 napi_value openHold(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  return toInteger(env, Environment::of(env)->openHold(
-                            static_cast<int32_t*>(arguments.memory(0)),
-                            static_cast<size_t>(arguments.integer(1))));
+  return toInteger(env, Environment::of(env)->openHold(static_cast<int32_t*>(arguments.memory(0)),
+                                                       static_cast<size_t>(arguments.integer(1))));
 }
 
 // holdCount(hold, signo): arrivals kept in all
 napi_value holdCount(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   const Hold* hold = Environment::of(env)->holdOf(arguments.integer(0));
-  return toInteger(env, hold == nullptr ? 0 : static_cast<int>(hold->countOf(arguments.integer(1))));
+  return toInteger(env,
+                   hold == nullptr ? 0 : static_cast<int>(hold->countOf(arguments.integer(1))));
 }
 
 // releaseHold(hold, deliver)

@@ -15,7 +15,8 @@ SB_IN_HANDLER uint64_t maskIn(const void* context) {
 SB_IN_HANDLER void setMaskIn(void* context, uint64_t mask) {
   sigset_t* const set = &static_cast<ucontext_t*>(context)->uc_sigmask;
 #if defined(__linux__)
-  // The kernel's set has these bytes only: in its frame, what follows is the siginfo of this very signal.
+  // The kernel's set has these bytes only: in its frame, what follows is the siginfo of this
+  // very signal.
   memcpy(set, &mask, sizeof mask);
 #else
   setOf(mask, set);

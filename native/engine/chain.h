@@ -17,8 +17,8 @@ SB_CALLS_OUT void callHandler(const Action& action, int signo, siginfo_t* info, 
 // What the kernel would have done under SIG_DFL; does not return where that ends the process.
 SB_IN_HANDLER void performDefault(int signo);
 
-// The set in a handler's third argument, as bits: what the interrupted code blocked, and what the kernel puts back when
-// the handler returns.
+// The set in a handler's third argument, as bits: what the interrupted code blocked, and what the
+// kernel puts back when the handler returns.
 SB_IN_HANDLER uint64_t maskIn(const void* context);
 SB_IN_HANDLER void setMaskIn(void* context, uint64_t mask);
 

@@ -1,7 +1,8 @@
 // Keeps what arrives, in order, until it is released: the first of two phases.
 //
-// Any number of signals share one hold, and one store opens it for all of them, on every thread at once. That is why it
-// is not done with masks: a mask is one thread's, and the runtime's other threads take signals too.
+// Any number of signals share one hold, and one store opens it for all of them, on every thread at
+// once. That is why it is not done with masks: a mask is one thread's, and the runtime's other
+// threads take signals too.
 #pragma once
 
 #include <atomic>

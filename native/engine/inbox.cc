@@ -4,8 +4,7 @@ namespace sigbridge {
 
 SB_CALLS_OUT void Inbox::put(const Record& record) {
   Overflow& own = overflow_[record.signo];
-  // Once something of this signal lies in its slot, later arrivals follow it there: the order is
-  // kept.
+  // Once something of this signal lies in its slot, later arrivals follow it there, in order.
   if (own.occupied() || !ring_.put(record)) {
     own.fold(record);
     overflowed_.fetch_or(bitOf(record.signo), std::memory_order_release);
@@ -14,11 +13,13 @@ SB_CALLS_OUT void Inbox::put(const Record& record) {
 }
 
 size_t Inbox::take(Record* out, size_t most) {
-  // Looked at first: of what overflows while the ring is being emptied, older arrivals may be in the ring again.
+  // Looked at first: of what overflows while the ring is being emptied, older arrivals may be in
+  // the ring again.
   const uint64_t overflowed = overflowed_.load(std::memory_order_acquire);
   size_t taken = 0;
   while (taken < most && ring_.take(&out[taken])) taken++;
-  // Only behind an empty ring is what overflowed the oldest that is left. A place that is still being written counts.
+  // Only behind an empty ring is what overflowed the oldest that is left. A place that is still
+  // being written counts.
   if (taken == most || !ring_.empty()) return taken;
   return taken + takeOverflow(overflowed, out + taken, most - taken);
 }

@@ -1,4 +1,5 @@
-// The other dispatcher in this process: the JavaScript runtime's own (libuv). The engine only asks; loop/ answers.
+// The other dispatcher in this process: the JavaScript runtime's own (libuv). The engine only asks;
+// loop/ answers.
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +15,8 @@ class Peer {
   // Its handler as it installs it; null while that cannot be known.
   virtual const Action* action() = 0;
 
-  // While it holds a signal, the peer leaves that signal's disposition alone, whoever else starts or stops watching.
+  // While it holds a signal, the peer leaves that signal's disposition alone, whoever else starts
+  // or stops watching.
   virtual bool holds(int signo) const = 0;
   // May install the peer's action for an instant, when nobody watches yet.
   virtual bool hold(int signo) = 0;
@@ -25,13 +27,14 @@ class Peer {
   // Whether somebody else in this process watches the signal through the peer.
   virtual Watched watched(int signo) = 0;
 
-  // Calls its handler for an arrival that came earlier, with every signal blocked. Not from a handler.
+  // Calls its handler for an earlier arrival, with every signal blocked. Not from a handler.
   virtual void deliverLate(int signo) = 0;
 
-  // Whether a drop on this thread may wait until its event loop turns, and Registry::tend() is called.
+  // Whether a drop on this thread may wait for the event loop's next turn (Registry::tend()).
   virtual bool mayPostponeDrop() = 0;
 
-  // Signals that its handler caught while it stood in our place for an instant, as bits; each is told once.
+  // Signals that its handler caught while it stood in our place for an instant, as bits; each is
+  // told once.
   virtual uint64_t caughtMeanwhile() = 0;
   // From now on it may stand there by right.
   virtual void endWatchOver(int signo) = 0;

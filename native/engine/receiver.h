@@ -5,8 +5,8 @@
 
 #include <atomic>
 
-#include "engine/inbox.h"
 #include "engine/in_handler.h"
+#include "engine/inbox.h"
 
 namespace sigbridge {
 

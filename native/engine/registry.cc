@@ -25,7 +25,7 @@ namespace {
 
 using Lock = std::lock_guard<std::mutex>;
 
-// fork(2) copies the lock and the readers' counters as they stand: hold the first, clear the second.
+// fork(2) copies the lock and the readers' counters as they stand: hold the one, clear the other.
 std::mutex* forkLock = nullptr;
 
 void beforeFork() { forkLock->lock(); }
@@ -58,7 +58,8 @@ Record withoutSender(int signo) {
   return record;
 }
 
-// While it lives, no thread takes the signals whose order matters, and the calling thread takes none at all.
+// While it lives, no thread takes the signals whose order matters, and the calling thread takes
+// none at all.
 class NobodyTakes {
  public:
   NobodyTakes(uint64_t signals, uint64_t ordered) {
@@ -198,7 +199,7 @@ int Registry::manage(int signo) {
   }
   signal.installed = true;
   if (peer_ == nullptr) return 0;
-  // libuv's watchers know no real-time signals, and a watcher of its own for one would be no use to anybody.
+  // process.on() knows no real-time signals: nobody would set their disposition through libuv.
   if (!isRealtime(signo) && !peer_->holds(signo) && peer_->hold(signo)) {
     // libuv has put its handler over ours if it had no watcher yet.
     writeAction(signo, ourAction());
@@ -207,16 +208,16 @@ int Registry::manage(int signo) {
   droppable_ &= ~bitOf(signo);
   signal.overSister = isHandler(signal.previous) && !inRuntime(addressOf(signal.previous)) &&
                       isSisterHandler(addressOf(signal.previous));
-  setPeerListens(signo,
-                 isPeers(signal.previous) || peer_->watched(signo) != Peer::Watched::kNo);
+  setPeerListens(signo, isPeers(signal.previous) || peer_->watched(signo) != Peer::Watched::kNo);
   return 0;
 }
 
 void Registry::unsubscribe(const Receiver& receiver, int signo) {
   Lock lock(lock_);
   std::vector<Member>& members = signals_[signo].members;
-  const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const Member& member) { return member.receiver == receiver; });
+  const auto found = std::find_if(members.begin(), members.end(), [&](const Member& member) {
+    return member.receiver == receiver;
+  });
   if (found == members.end()) return;
   members.erase(found);
   if (signals_[signo].inUse()) {
@@ -292,7 +293,8 @@ bool Registry::handOverOne(Hold* hold, Record record) {
   return forPeer || !signal.members.empty() || callsPrevious(signal);
 }
 
-// What has to stand once nobody listens here: libuv's handler if it has other watchers, else what stood before.
+// What has to stand once nobody listens here: libuv's handler if it has other watchers, else what
+// stood before.
 Action Registry::targetOf(int signo, Peer::Watched watched) {
   const Signal& signal = signals_[signo];
   if (watched == Peer::Watched::kYes) return *peer_->action();
@@ -338,8 +340,8 @@ void Registry::putBack(int signo) {
   droppable_ |= bitOf(signo);
 }
 
-// Lets libuv forget our hold. If it has no other watcher it sets SIG_DFL, and only then may `target` come back; if that
-// is not the default itself, nobody must be struck in between.
+// Lets libuv forget our hold. If it has no other watcher it sets SIG_DFL, and only then may
+// `target` come back; if that is not the default itself, nobody must be struck in between.
 void Registry::dropNow(int signo, const Action& target) {
   const bool fatalInBetween = !isDefault(target) && !isPeers(target);
   if (fatalInBetween) {
@@ -347,8 +349,8 @@ void Registry::dropNow(int signo, const Action& target) {
     peer_->drop(signo);
     Action standing;
     if (readAction(signo, &standing) == 0) {
-      writeAction(signo, isDefault(standing) || peer_->action() == nullptr ? target
-                                                                           : *peer_->action());
+      writeAction(signo,
+                  isDefault(standing) || peer_->action() == nullptr ? target : *peer_->action());
     }
     return;
   }
@@ -436,7 +438,8 @@ Registry::View Registry::view(int signo) {
 // Another copy of sigbridge stands over us: it can take us out of its chain.
 bool Registry::leaveSister(int signo, const Action& standing) {
   Dl_info place;
-  if (!isSisterHandler(addressOf(standing)) || dladdr(addressOf(standing), &place) == 0) return false;
+  if (!isSisterHandler(addressOf(standing)) || dladdr(addressOf(standing), &place) == 0)
+    return false;
   void* const sister = dlopen(place.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
   if (sister == nullptr) return false;
   using Relink = int (*)(int, const Action*, const Action*);

@@ -1,8 +1,9 @@
-// Which signals are managed, for whom, and what stood before: the one place that changes dispositions.
+// Which signals are managed, for whom, and what stood before; changes dispositions for that.
 //
-// For each managed signal: what stands is read, published as the plan's `previous`, then our handler is installed, and
-// what it replaced is compared with what was read. The last to leave puts back exactly what stood, unless somebody has
-// installed over us: then that is left alone, and our handler stays behind it as a pass-through.
+// For each managed signal: what stands is read, published as the plan's `previous`, then our
+// handler is installed, and what it replaced is compared with what was read. The last to leave puts
+// back exactly what stood, unless somebody has installed over us: then that is left alone, and our
+// handler stays behind it as a pass-through.
 #pragma once
 
 #include <stdint.h>
@@ -25,23 +26,26 @@ class Registry {
   // Once, before the first subscription.
   void setPeer(Peer* peer) { peer_ = peer; }
 
-  // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any thread, not a handler.
+  // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any
+  // thread, not a handler.
   int subscribe(const Receiver& receiver, int signo, bool wantsPrevious);
   void unsubscribe(const Receiver& receiver, int signo);
 
   // Takes the receiver out of everything; afterwards no handler can reach it.
   void forget(const Receiver& receiver);
 
-  // 0 or an errno value. From now on the hold keeps what arrives of this signal, from everybody but a C handler that
-  // stood before.
+  // 0 or an errno value. From now on the hold keeps what arrives of this signal, from everybody but
+  // a C handler that stood before.
   int hold(Hold* hold, int signo);
-  // Lets all of its signals go in one step, and hands what was kept to whoever listens now, in order; what nobody
-  // listens to takes the action that stood before, be it the end of the process. Without `deliver` it is dropped.
+  // Lets all of its signals go in one step, and hands what was kept to whoever listens now, in
+  // order; what nobody listens to takes the action that stood before, be it the end of the process.
+  // Without `deliver` it is dropped.
   void release(Hold* hold, bool deliver);
 
   // A thread that has just started: takes part in what was agreed for real-time signals.
   void welcomeThread();
-  // The same for threads that cannot ask for it themselves: finds those that have started since the last time.
+  // The same for threads that cannot ask for it themselves: finds those that have started since the
+  // last time.
   void welcomeOthers();
 
   // Somebody began to watch the signal through the peer.
@@ -49,7 +53,7 @@ class Registry {
   // Whether the peer's watchers are still there; from the peer's thread.
   void peerChecked(int signo, bool watched);
 
-  // What was left for a turn of the event loop: postponed drops, and what the peer caught in our place.
+  // What was left for a turn of the event loop: postponed drops, and what the peer caught for us.
   bool needsTending();
   void tend();
 
@@ -64,7 +68,8 @@ class Registry {
   };
   View view(int signo);
 
-  // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of the chain.
+  // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of
+  // the chain.
   bool relink(int signo, const Action& from, const Action& to);
 
  private:
@@ -76,13 +81,20 @@ class Registry {
     std::vector<Member> members;
     std::vector<Hold*> holds;  // the oldest keeps
     bool inUse() const { return !members.empty() || !holds.empty(); }
-    Action previous;          // what is chained and put back
-    Action below;             // what stood before us when somebody installed over us
-    bool installed = false;   // our handler is somewhere in the chain
-    bool behind = false;      // and was left there, behind somebody else's, when nobody listened any more
-    bool droppable = false;   // the peer holds it for us, though nobody listens
-    bool overSister = false;  // `previous` is another copy of sigbridge, which calls the peer itself
-    bool ordered = false;     // the main thread alone takes it
+    // What is chained and put back.
+    Action previous;
+    // What stood before us when somebody installed over us.
+    Action below;
+    // Our handler is somewhere in the chain,
+    bool installed = false;
+    // and was left there, behind somebody else's, when nobody listened any more.
+    bool behind = false;
+    // The peer holds it for us, though nobody listens.
+    bool droppable = false;
+    // `previous` is another copy of sigbridge, which calls the peer itself.
+    bool overSister = false;
+    // The main thread alone takes it.
+    bool ordered = false;
   };
 
   Registry();

@@ -24,17 +24,18 @@ namespace sigbridge {
 
 namespace {
 
-// Marks a directed signal of our own. Negative, as sigqueue(3)'s are; only this process may send it to itself.
+// Marks a directed signal of our own. Negative, as sigqueue(3)'s are; only this process may send it
+// to itself.
 constexpr int kOrderCode = -0x516;
-// How long is waited, in ns: for threads that do not answer (stopped, in uninterruptible sleep), and for one that seems
-// to be passing through a handler or through its birth.
+// How long is waited, in ns: for threads that do not answer (stopped, in uninterruptible sleep),
+// and for one that seems to be passing through a handler or through its birth.
 constexpr int64_t kPatience = 200 * 1000 * 1000;
 constexpr int64_t kPassing = 20 * 1000 * 1000;
 
 SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
 
-// What each thread has blocked because of us. Filled in handlers, so it is a fixed table; a thread that finds no place
-// is left as it is, and the worst that follows is one signal out of order.
+// What each thread has blocked because of us. Filled in handlers, so it is a fixed table; a thread
+// that finds no place is left as it is, and the worst that follows is one signal out of order.
 struct Debtor {
   std::atomic<int> thread{0};
   std::atomic<uint64_t> signals{0};
@@ -100,7 +101,8 @@ bool isOrderHandler(const Action& action) {
   return addressOf(action) == reinterpret_cast<const void*>(sigbridge_on_order);
 }
 
-// The signal that carries our orders: a real-time one that nobody uses, taken from the top, where few programs look.
+// The signal that carries our orders: a real-time one that nobody uses, taken from the top, where
+// few programs look.
 class Carrier {
  public:
   // False when every signal that would do is in use.
@@ -147,8 +149,8 @@ struct ThreadState {
   uint64_t blocked = ~uint64_t{0};
   bool running = false;
 
-  // In a handler of ours or of libuv's, or being born, a thread blocks everything, but not for long, and it does not
-  // sleep: what it blocks at rest cannot be seen then.
+  // In a handler of ours or of libuv's, or being born, a thread blocks everything, but not for
+  // long, and it does not sleep: what it blocks at rest cannot be seen then.
   bool passing() const {
     const uint64_t reserved = bitOf(SIGRTMIN) - bitOf(32);
     const uint64_t unblockable = bitOf(SIGKILL) | bitOf(SIGSTOP) | reserved;
@@ -206,7 +208,7 @@ void eachOtherThread(Visit visit) {
   closedir(directory);
 }
 
-// The threads that were sent an order, as far as they fit; more than that are waited for by number alone.
+// The threads that were sent an order. No more are told than fit in here.
 struct Told {
   static constexpr int kMost = 4096;
   int threads[kMost];
@@ -236,8 +238,8 @@ void waitForAnswers(const Told& told) {
   }
 }
 
-// Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have carried it out. False
-// when there was one whose mask could not be seen.
+// Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have
+// carried it out. False when there was one whose mask could not be seen.
 template <typename Choose>
 bool tellOnce(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   static Told told;
@@ -263,7 +265,7 @@ bool tellOnce(uint64_t blocks, uint64_t unblocks, Choose chooses) {
 template <typename Choose>
 void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   if (!carrier.raise()) return;
-  // What a thread owes must be paid; one that blocks everything for good while it computes owes nothing.
+  // What a thread owes must be paid; one that computes with everything blocked owes nothing.
   const int64_t until = monotonicNow() + (unblocks != 0 ? kPatience : kPassing);
   while (!tellOnce(blocks, unblocks, chooses) && monotonicNow() < until) waitAMoment();
   if (late.load() <= 0) carrier.lower();

@@ -1,14 +1,17 @@
 // The masks of this process's other threads.
 //
-// A thread's mask can only be changed by the thread itself. So each is sent a directed signal of our own, whose handler
-// changes the mask that the kernel puts back when it returns. Two things need this:
-// - Real-time signals keep their order only if one thread takes them (the main thread); while that one is in the
-//   handler, the kernel would hand the next to another. What was blocked for this is unblocked again afterwards.
-// - A disposition that has to pass through SIG_DFL for an instant, because libuv sets it, must not be seen by anyone.
+// A thread's mask can only be changed by the thread itself. So each is sent a directed signal of
+// our own, whose handler changes the mask that the kernel puts back when it returns. Two things
+// need this:
+// - Real-time signals keep their order only if one thread takes them (the main thread); while that
+//   one is in the handler, the kernel would hand the next to another. What was blocked for this is
+//   unblocked again afterwards.
+// - A disposition that has to pass through SIG_DFL for an instant, because libuv sets it, must not
+//   be seen by anyone.
 //
-// A thread that blocks a signal already is never told about it: it is not ours to unblock. A thread that native code
-// starts later blocks the signal at the first one that it takes; that one may be out of order. Linux only; elsewhere
-// there are no real-time signals, and the calls do nothing.
+// A thread that blocks a signal already is never told about it: it is not ours to unblock. A thread
+// that native code starts later blocks the signal at the first one that it takes; that one may be
+// out of order. Linux only; elsewhere there are no real-time signals, and the calls do nothing.
 #pragma once
 
 #include <stdint.h>
@@ -21,15 +24,16 @@ namespace sigbridge {
 
 bool onMainThread();
 
-// From now on the main thread alone takes these signals (as bits). Gives back those it holds for: one that the main
-// thread blocks is left out. Called again, it tells the threads that have started since.
+// From now on the main thread alone takes these signals (as bits). Gives back those it holds for:
+// one that the main thread blocks is left out. Called again, it tells those started since.
 uint64_t leaveToMainThread(uint64_t signals);
 // The reverse, for every thread that was told, or that found out by itself.
 void shareAmongThreads(uint64_t signals);
 // What leaveToMainThread() gave back, for the calling thread (a worker that has just started).
 void joinOrder(uint64_t signals);
 
-// While one lives, no thread takes the signals, but for those that block the carrying signal and so cannot be told.
+// While one lives, no thread takes the signals, but for those that block the carrying signal and so
+// cannot be told.
 class Standstill {
  public:
   explicit Standstill(uint64_t signals);
@@ -42,7 +46,7 @@ class Standstill {
   uint64_t own_;
 };
 
-// On a thread that is not the taker: blocks the signal for this thread from the handler's return on.
+// On any thread but the taker: blocks the signal for it once the handler returns.
 SB_IN_HANDLER void leaveToTheTaker(int signo, void* context);
 
 }  // namespace sigbridge

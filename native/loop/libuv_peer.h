@@ -1,9 +1,10 @@
 // libuv's signal watcher as the engine's peer.
 //
-// libuv touches a signal's disposition only when its first watcher starts and when its last one stops. So for each
-// managed signal we hold one watcher of our own, on a loop that belongs to us and that no thread runs: process.on() and
-// its removal then never reach sigaction(). While we start that watcher, libuv's handler may stand in our handler's
-// place for an instant; what it catches there is found in our watcher afterwards.
+// libuv touches a signal's disposition only when its first watcher starts and when its last one
+// stops. So for each managed signal we hold one watcher of our own, on a loop that belongs to us
+// and that no thread runs: process.on() and its removal then never reach sigaction(). While we
+// start that watcher, libuv's handler may stand in our handler's place for an instant; what it
+// catches there is found in our watcher afterwards.
 #pragma once
 
 #include <pthread.h>
@@ -18,7 +19,7 @@ class LibuvPeer : public Peer {
  public:
   explicit LibuvPeer(const Libuv& uv) : uv_(uv) {}
 
-  // The loop of the main thread, where process.on() has its watchers; null when it ends. On that thread.
+  // The main thread's loop, where process.on() has its watchers; null when it ends. On that thread.
   void setMainLoop(uv_loop_t* loop);
   bool onMainLoop() const;
 
@@ -33,12 +34,15 @@ class LibuvPeer : public Peer {
   void endWatchOver(int signo) override { watchedOver_ &= ~bitOf(signo); }
   bool mayHaveCaught() const override { return looksDue_ > 0; }
 
-  // process.on() has begun, or ceased, to watch a signal. On the main loop's thread, as are all that follow.
+  // process.on() has begun, or ceased, to watch a signal. On the main loop's thread, as are all
+  // that follow.
   void setScriptWatches(int signo, bool watches);
-  // Looks for watchers that native code has started, of which nobody tells us. Walks over all handles of the loop.
+  // Looks for watchers that native code has started, of which nobody tells us. Walks over all
+  // handles of the loop.
   void lookForNativeWatchers();
 
-  // Starts the thread pool, so that its threads are there when threads are told to leave signals to the main thread.
+  // Starts the thread pool, so that its threads are there when threads are told to leave signals to
+  // the main thread.
   void startThreadPool();
 
  private:
