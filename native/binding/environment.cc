@@ -169,8 +169,7 @@ int Environment::collect() {
     const Record& record = records_[i];
     siginfo_t info;
     infoOf(record, &info);
-    writeEvent(info, record.signo, record.timestamp, record.coalesced,
-               memory_ + i * kEventFields);
+    writeEvent(info, record.signo, record.timestamp, record.coalesced, memory_ + i * kEventFields);
     seen_ |= bitOf(record.signo);
     if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
   }
@@ -212,11 +211,13 @@ void Environment::turn() {
   napi_value global = nullptr;
   napi_get_reference_value(env_, deliver_, &deliver);
   napi_get_global(env_, &global);
-  // What a listener throws has been dealt with in JavaScript; a failure here means that the environment is ending.
+  // What a listener throws has been dealt with in JavaScript; a failure here means that the
+  // environment is ending.
   if (usesLibuv_) {
     napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
   } else {
-    // The portable waker's turn is a callback of the runtime's already; Deno does not survive another inside it.
+    // The portable waker's turn is a callback of the runtime's already; Deno does not survive
+    // another inside it.
     napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
   }
   napi_close_handle_scope(env_, scope);
