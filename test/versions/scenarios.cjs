@@ -1,0 +1,145 @@
+// Run by run.mjs in each runtime, started with SIGRTMIN+3 ignored.
+const assert = require('node:assert/strict');
+const { readFileSync } = require('node:fs');
+const sigbridge = require('sigbridge');
+
+const kind = process.argv[2];
+const onNode = kind === 'node';
+
+const nextEvent = (signal, options) => sigbridge.once(signal, { ref: true, ...options });
+
+const scenarios = {
+  'what was inherited is seen, reset, and gone from /proc': () => {
+    assert.ok(sigbridge.inherited().ignored.includes('SIGRTMIN+3'));
+    assert.equal(sigbridge.inspect('SIGRTMIN+3').disposition, 'ignore');
+    const changes = sigbridge.resetIgnored();
+    assert.ok(changes.some(({ signal, after }) => signal === 'SIGRTMIN+3' && after === 'default'));
+    assert.ok(!sigbridge.readProcess().ignored.includes('SIGRTMIN+3'));
+  },
+
+  'an ignore is set, and put back': () => {
+    const change = sigbridge.ignore('SIGHUP');
+    assert.ok(sigbridge.readProcess().ignored.includes('SIGHUP'));
+    sigbridge.restore(change);
+    assert.equal(sigbridge.inspect('SIGHUP').disposition, change.before);
+  },
+
+  'a signal comes with its sender': async () => {
+    const arrival = nextEvent('SIGUSR2');
+    sigbridge.send(process.pid, 'SIGUSR2');
+    const event = await arrival;
+    assert.deepEqual([event.code, event.pid], ['SI_USER', process.pid]);
+    assert.equal(sigbridge.inspect('SIGUSR2').disposition, 'default');
+  },
+
+  'a thousand real-time signals come in order, with their values': async () => {
+    const values = [];
+    await new Promise((resolve) => {
+      const subscription = sigbridge.on(
+        'SIGRTMIN+6',
+        ({ value }) => {
+          values.push(value);
+          if (values.length < 1000) return;
+          subscription.close();
+          resolve();
+        },
+        { ref: true },
+      );
+      for (let value = 0; value < 1000; value++) {
+        sigbridge.send(process.pid, 'SIGRTMIN+6', { value });
+      }
+    });
+    assert.deepEqual(values, [...values.keys()]);
+  },
+
+  'a flag is seen in a synchronous loop': () => {
+    const flag = sigbridge.flag('SIGUSR2');
+    sigbridge.send(process.pid, 'SIGUSR2');
+    while (!flag.raised);
+    assert.equal(flag.clear(), 1);
+    flag.close();
+  },
+
+  'what a hold has kept is delivered': async () => {
+    const hold = sigbridge.hold('SIGTERM');
+    sigbridge.send(process.pid, 'SIGTERM');
+    const arrival = nextEvent('SIGTERM');
+    assert.deepEqual({ ...hold.counts }, { SIGTERM: 1 });
+    hold.release();
+    assert.equal((await arrival).signal, 'SIGTERM');
+  },
+
+  'every wrong signal is refused': () => {
+    for (const wrong of [NaN, -1, 65, 'sigint', 'INT', '', null]) {
+      assert.throws(() => sigbridge.inspect(wrong), { name: 'SignalError' });
+    }
+  },
+};
+
+const onNodeOnly = {
+  'the owners of handlers are told apart': () => {
+    process.on('SIGWINCH', () => {});
+    const subscription = sigbridge.on('SIGALRM', () => {});
+    const owner = (signal) => sigbridge.inspect(signal).owner;
+    assert.deepEqual(
+      ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGSEGV', 'SIGWINCH', 'SIGALRM', 'SIGXCPU'].map(owner),
+      ['runtime', 'runtime', 'runtime', 'runtime', 'libuv', 'sigbridge', null],
+    );
+    subscription.close();
+  },
+
+  'process.on and ours both hear, and removing one leaves the other': async () => {
+    const heard = { process: 0, ours: 0 };
+    const listener = () => heard.process++;
+    process.on('SIGHUP', listener);
+    const subscription = sigbridge.on('SIGHUP', () => heard.ours++, { ref: true });
+    const sendAndHear = async (expected) => {
+      process.kill(process.pid, 'SIGHUP');
+      while (JSON.stringify(heard) !== JSON.stringify(expected)) await turn();
+    };
+    await sendAndHear({ process: 1, ours: 1 });
+    process.removeListener('SIGHUP', listener);
+    await sendAndHear({ process: 1, ours: 2 });
+    process.on('SIGHUP', listener);
+    subscription.close();
+    await sendAndHear({ process: 2, ours: 2 });
+  },
+
+  'a worker hears too': async () => {
+    const { Worker } = require('node:worker_threads');
+    const code = `const { parentPort, workerData } = require('node:worker_threads');
+      const sigbridge = require(workerData);
+      sigbridge.once('SIGUSR2', { ref: true }).then(({ pid }) => parentPort.postMessage(pid));
+      parentPort.postMessage('ready');`;
+    const worker = new Worker(code, { eval: true, workerData: require.resolve('sigbridge') });
+    const message = () => new Promise((resolve) => worker.once('message', resolve));
+    assert.equal(await message(), 'ready');
+    const answer = message();
+    process.kill(process.pid, 'SIGUSR2');
+    assert.equal(await answer, process.pid);
+    await worker.terminate();
+  },
+
+  'an ES module finds every name': async () => {
+    const module = await import('sigbridge');
+    for (const name of Object.keys(sigbridge)) assert.equal(module[name], sigbridge[name], name);
+  },
+};
+
+function turn() {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+(async () => {
+  const addon = readFileSync('/proc/self/maps', 'utf8').match(/\S+sigbridge\S*\.node/)[0];
+  console.log(`  ${addon.split('/').slice(-3).join('/')}`);
+  for (const [name, run] of Object.entries({ ...scenarios, ...(onNode ? onNodeOnly : {}) })) {
+    await run();
+    console.log(`  ok: ${name}`);
+  }
+})().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
