@@ -183,9 +183,10 @@ void Environment::lookForPeers() {
   peer->lookForNativeWatchers();
   for (int signo = 1; seen_ != 0 && signo < kTableSize; signo++) {
     if ((seen_ & bitOf(signo)) == 0 || signo == SIGCHLD || isRealtime(signo)) continue;
-    const bool watched = peer->watched(signo) == Peer::Watched::kYes;
-    Registry::instance().peerChecked(signo, watched);
-    if (watched && (notHanded_ & bitOf(signo)) != 0) peer->deliverLate(signo);
+    Registry::instance().peerChecked(signo, peer->watched(signo) != Peer::Watched::kNo);
+    // A process.on() listener is known from its first moment: what it was not handed came before.
+    const bool missed = (notHanded_ & bitOf(signo)) != 0 && peer->nativeWatches(signo);
+    if (missed) peer->deliverLate(signo);
   }
   seen_ = notHanded_ = 0;
 }

@@ -26,6 +26,8 @@ class Peer {
   enum class Watched { kNo, kYes, kUnknown };
   // Whether somebody else in this process watches the signal through the peer.
   virtual Watched watched(int signo) = 0;
+  // Its handler stood where ours is put now: somebody watches, perhaps where watched() cannot look.
+  virtual void foundStanding(int signo) { (void)signo; }
 
   // Calls its handler for an earlier arrival, with every signal blocked. Not from a handler.
   virtual void deliverLate(int signo) = 0;

@@ -132,7 +132,8 @@ void Registry::republishPlan(int signo) {
 
 // One that wants it is enough; so is a hold, under which nobody may have come yet.
 bool Registry::callsPrevious(const Signal& signal) {
-  const bool wanted = signal.members.empty() ||
+  // Another copy of sigbridge has listeners of its own, and calls libuv for both.
+  const bool wanted = signal.members.empty() || signal.overSister ||
                       std::any_of(signal.members.begin(), signal.members.end(),
                                   [](const Member& member) { return member.wantsPrevious; });
   return wanted && isHandler(signal.previous) && !isPeers(signal.previous) &&
@@ -162,6 +163,18 @@ int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious)
   return error;
 }
 
+// Who is to be called beside our listeners, and what is to be put back; before our handler can run.
+void Registry::setPrevious(int signo, const Action& previous) {
+  Signal& signal = signals_[signo];
+  signal.previous = previous;
+  signal.overSister = isHandler(previous) && !inRuntime(addressOf(previous)) &&
+                      isSisterHandler(addressOf(previous));
+  if (peer_ == nullptr) return;
+  const bool peerStands = isPeers(previous);
+  if (peerStands) peer_->foundStanding(signo);
+  setPeerListens(signo, peerStands || peer_->watched(signo) != Peer::Watched::kNo);
+}
+
 // Reads, publishes, installs, compares: our handler never runs without what stood before it.
 int Registry::installOver(int signo) {
   Signal& signal = signals_[signo];
@@ -170,10 +183,10 @@ int Registry::installOver(int signo) {
   if (error != 0) return error;
   if (isOurs(standing) && signal.behind) {  // whoever had installed over us has put us back
     signal.behind = false;
-    signal.previous = signal.below;
+    setPrevious(signo, signal.below);
   }
   while (!isOurs(standing)) {
-    signal.previous = standing;
+    setPrevious(signo, standing);
     shared().slots[signo].spent.store(false);
     if (!publishPlan(signo)) return ENOMEM;
     Action replaced;
@@ -201,14 +214,14 @@ int Registry::manage(int signo) {
   if (peer_ == nullptr) return 0;
   // process.on() knows no real-time signals: nobody would set their disposition through libuv.
   if (!isRealtime(signo) && !peer_->holds(signo) && peer_->hold(signo)) {
-    // libuv has put its handler over ours if it had no watcher yet.
-    writeAction(signo, ourAction());
+    // libuv has put its handler over ours, unless it had a watcher already.
+    Action replaced;
+    if (writeAction(signo, ourAction(), &replaced) == 0 && isOurs(replaced)) {
+      peer_->endWatchOver(signo);
+    }
   }
   signal.droppable = false;
   droppable_ &= ~bitOf(signo);
-  signal.overSister = isHandler(signal.previous) && !inRuntime(addressOf(signal.previous)) &&
-                      isSisterHandler(addressOf(signal.previous));
-  setPeerListens(signo, isPeers(signal.previous) || peer_->watched(signo) != Peer::Watched::kNo);
   return 0;
 }
 
@@ -293,14 +306,12 @@ bool Registry::handOverOne(Hold* hold, Record record) {
   return forPeer || !signal.members.empty() || callsPrevious(signal);
 }
 
-// What has to stand once nobody listens here: libuv's handler if it has other watchers, else what
-// stood before.
-Action Registry::targetOf(int signo, Peer::Watched watched) {
+// What stood before us, as far as it is still worth anything: libuv's handler has no watchers any
+// more where this is asked, and a one-shot may have had its call.
+Action Registry::leftOf(int signo) {
   const Signal& signal = signals_[signo];
-  if (watched == Peer::Watched::kYes) return *peer_->action();
-  if (isPeers(signal.previous)) return defaultAction();
-  if (shared().slots[signo].spent.load()) return defaultAction();
-  return signal.previous;
+  const bool over = isPeers(signal.previous) || shared().slots[signo].spent.load();
+  return over ? defaultAction() : signal.previous;
 }
 
 void Registry::unmanage(int signo) {
@@ -309,11 +320,7 @@ void Registry::unmanage(int signo) {
   if (readAction(signo, &standing) != 0 || isOurs(standing)) {
     putBack(signo);
   } else if (!leaveSister(signo, standing)) {
-    // Displaced: what stands is left alone, and ours goes on behind it for whoever calls it.
-    if (!signal.behind) signal.below = targetOf(signo, Peer::Watched::kNo);
-    signal.behind = true;
-    publishPassThrough(signo, signal.below);
-    return;
+    stayBehind(signo, standing);
   }
   signal.installed = signal.behind;
   if (signal.ordered) shareAmongThreads(bitOf(signo));
@@ -324,53 +331,81 @@ void Registry::unmanage(int signo) {
 void Registry::putBack(int signo) {
   Signal& signal = signals_[signo];
   const bool held = peer_ != nullptr && peer_->holds(signo);
-  const Peer::Watched watched = held ? peer_->watched(signo) : Peer::Watched::kNo;
-  const Action target = targetOf(signo, watched);
-  publishPassThrough(signo, signal.behind ? signal.below : target);
-  if (held && watched == Peer::Watched::kUnknown) return dropNow(signo, target);
+  // What another copy of sigbridge stands over is its to hand over.
+  if (held && !signal.overSister && peer_->watched(signo) != Peer::Watched::kNo) {
+    return handToPeer(signo);
+  }
+  const Action left = leftOf(signo);
+  publishPassThrough(signo, signal.behind ? signal.below : left);
   Action replaced;
-  if (writeAction(signo, target, &replaced) == 0 && !isOurs(replaced)) {
+  if (writeAction(signo, left, &replaced) == 0 && !isOurs(replaced)) {
     writeAction(signo, replaced);  // somebody installed over us in this very moment
   }
-  setPeerListens(signo, watched == Peer::Watched::kYes);
+  setPeerListens(signo, false);
   if (!held) return;
   peer_->endWatchOver(signo);
-  if (!peer_->mayPostponeDrop()) return dropNow(signo, target);
+  if (!peer_->mayPostponeDrop()) {
+    letGo(signo, left);
+    return;
+  }
   signal.droppable = true;
   droppable_ |= bitOf(signo);
 }
 
-// Lets libuv forget our hold. If it has no other watcher it sets SIG_DFL, and only then may
-// `target` come back; if that is not the default itself, nobody must be struck in between.
-void Registry::dropNow(int signo, const Action& target) {
-  const bool fatalInBetween = !isDefault(target) && !isPeers(target);
-  if (fatalInBetween) {
-    Standstill nobodyTakes(bitOf(signo));
-    peer_->drop(signo);
-    Action standing;
-    if (readAction(signo, &standing) == 0) {
-      writeAction(signo,
-                  isDefault(standing) || peer_->action() == nullptr ? target : *peer_->action());
-    }
-    return;
-  }
-  peer_->drop(signo);
-  Action standing;
-  if (readAction(signo, &standing) != 0 || isDefault(standing)) return;
-  // Not reset: others watch, and libuv believes that its handler stands.
-  if (peer_->action() != nullptr && isOurs(standing)) writeAction(signo, *peer_->action());
+// To libuv, if it has other watchers: it tells by what it does when our hold ends. Until that is
+// known our handler goes on as it was, so that no child's end passes unheard.
+void Registry::handToPeer(int signo) {
+  const Signal& signal = signals_[signo];
+  const Action left = leftOf(signo);
+  const bool others = letGo(signo, left);
+  const Action& target = others ? *peer_->action() : left;
+  if (others) writeAction(signo, target);
+  publishPassThrough(signo, signal.behind ? signal.below : target);
+  setPeerListens(signo, others);
 }
 
+// Displaced: what stands is left alone, and ours goes on behind it for whoever calls it.
+void Registry::stayBehind(int signo, const Action& standing) {
+  Signal& signal = signals_[signo];
+  const bool others = letGo(signo, standing);
+  if (!signal.behind) signal.below = others ? *peer_->action() : leftOf(signo);
+  signal.behind = true;
+  publishPassThrough(signo, signal.below);
+}
+
+// Ends our hold. If libuv has no other watcher it sets SIG_DFL, and only then may `left` come back;
+// if that is not the default itself, nobody must be struck in between. True if there are others.
+bool Registry::letGo(int signo, const Action& left) {
+  if (peer_ == nullptr || !peer_->holds(signo)) return false;
+  if (isDefault(left) || peer_->watched(signo) == Peer::Watched::kYes) {
+    return dropAndLook(signo, left);
+  }
+  Standstill nobodyTakes(bitOf(signo));
+  return dropAndLook(signo, left);
+}
+
+bool Registry::dropAndLook(int signo, const Action& left) {
+  peer_->drop(signo);
+  Action standing;
+  if (readAction(signo, &standing) != 0 || !isDefault(standing)) return true;
+  if (!isDefault(left)) writeAction(signo, left);
+  return false;
+}
+
+// A turn after the last close(). What has been installed meanwhile, by whomever, stays.
 void Registry::dropPostponed(int signo) {
   Signal& signal = signals_[signo];
   if (!signal.droppable) return;
   signal.droppable = false;
-  const bool watched = peer_->watched(signo) == Peer::Watched::kYes;
-  // What stood before us once belonged to libuv, or still does.
-  if (!watched) return dropNow(signo, targetOf(signo, Peer::Watched::kNo));
-  // Whoever began to watch meanwhile found our hold, so libuv has installed nothing for them.
-  writeAction(signo, *peer_->action());
-  dropNow(signo, *peer_->action());
+  Action standing;
+  if (readAction(signo, &standing) != 0) return;
+  const bool watched = !signal.overSister && peer_->watched(signo) == Peer::Watched::kYes;
+  if (watched && addressOf(standing) == addressOf(leftOf(signo))) {
+    // Native code found our hold when it began to watch, so libuv has installed nothing for it.
+    standing = *peer_->action();
+    writeAction(signo, standing);
+  }
+  letGo(signo, standing);
 }
 
 bool Registry::needsTending() {
@@ -392,7 +427,7 @@ void Registry::tend() {
 void Registry::peerNoticed(int signo) {
   Lock lock(lock_);
   Signal& signal = signals_[signo];
-  if (signal.inUse() || signal.installed) {
+  if (signal.inUse()) {
     setPeerListens(signo, true);
   } else if (signal.droppable) {
     signal.droppable = false;
@@ -444,22 +479,28 @@ bool Registry::leaveSister(int signo, const Action& standing) {
   if (sister == nullptr) return false;
   using Relink = int (*)(int, const Action*, const Action*);
   const Relink relink = reinterpret_cast<Relink>(dlsym(sister, "sigbridge_relink_v1"));
-  const Action target = targetOf(signo, Peer::Watched::kNo);
+  const Action target = leftOf(signo);
   const Action ours = ourAction();
   const bool done = relink != nullptr && relink(signo, &ours, &target) != 0;
   dlclose(sister);
   if (!done) return false;
   publishPassThrough(signo, target);
-  if (peer_ != nullptr && peer_->holds(signo)) peer_->drop(signo);
+  letGo(signo, standing);
   return true;
 }
 
 bool Registry::relink(int signo, const Action& from, const Action& to) {
   Lock lock(lock_);
   Signal& signal = signals_[signo];
-  if (!signal.installed || addressOf(signal.previous) != addressOf(from)) return false;
-  signal.previous = to;
-  signal.overSister = false;
+  const bool idle = !signal.inUse();
+  const Action& next = idle ? signal.below : signal.previous;
+  if (!signal.installed || addressOf(next) != addressOf(from)) return false;
+  if (idle) {
+    signal.below = to;
+    publishPassThrough(signo, to);
+    return true;
+  }
+  setPrevious(signo, to);
   setPeerListens(signo, true);  // until the next look
   return publishPlan(signo);
 }

@@ -102,10 +102,14 @@ class Registry {
   int manage(int signo);
   int installOver(int signo);
   void unmanage(int signo);
+  void setPrevious(int signo, const Action& previous);
   void putBack(int signo);
-  Action targetOf(int signo, Peer::Watched watched);
+  void handToPeer(int signo);
+  void stayBehind(int signo, const Action& standing);
+  Action leftOf(int signo);
+  bool letGo(int signo, const Action& left);
+  bool dropAndLook(int signo, const Action& left);
   void dropPostponed(int signo);
-  void dropNow(int signo, const Action& target);
   bool leaveSister(int signo, const Action& standing);
   bool publishPlan(int signo);
   void republishPlan(int signo);

@@ -82,6 +82,7 @@ bool LibuvPeer::hold(int signo) {
 void LibuvPeer::drop(int signo) {
   uv_.signal_stop(&watchers_[signo]);
   held_[signo] = false;
+  watchedElsewhere_ &= ~bitOf(signo);
   endWatchOver(signo);
 }
 
@@ -109,7 +110,7 @@ void LibuvPeer::setScriptWatches(int signo, bool watches) {
 }
 
 void LibuvPeer::lookForNativeWatchers() {
-  if (mainLoop_ == nullptr) return;
+  if (!onMainLoop()) return;
   Walk walk = {uv_, 0, 0};
   uv_.walk(mainLoop_, visit, &walk);
   // Node has one watcher for a signal, however many listeners.
@@ -119,8 +120,16 @@ void LibuvPeer::lookForNativeWatchers() {
 Peer::Watched LibuvPeer::watched(int signo) {
   // libuv's own watcher for child processes is internal: no walk shows it.
   if (signo == SIGCHLD || !onMainLoop()) return Watched::kUnknown;
+  if ((watchedElsewhere_ & bitOf(signo)) != 0) return Watched::kUnknown;
   const uint64_t watched = scriptWatches_ | nativeWatches_;
   return (watched & bitOf(signo)) != 0 ? Watched::kYes : Watched::kNo;
+}
+
+void LibuvPeer::foundStanding(int signo) {
+  watchedElsewhere_ &= ~bitOf(signo);
+  if (watched(signo) == Watched::kYes) return;
+  lookForNativeWatchers();
+  if (watched(signo) != Watched::kYes) watchedElsewhere_ |= bitOf(signo);
 }
 
 void LibuvPeer::deliverLate(int signo) {
@@ -137,7 +146,7 @@ void LibuvPeer::onSignal(uv_signal_t* watcher, int signo) {
 }
 
 uint64_t LibuvPeer::caughtMeanwhile() {
-  if (loop_ == nullptr || looksDue_ == 0) return 0;
+  if (!mayHaveCaught()) return 0;
   looksDue_--;
   uv_.run(loop_, UV_RUN_NOWAIT);
   uint64_t caught = 0;

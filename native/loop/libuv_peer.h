@@ -28,11 +28,12 @@ class LibuvPeer : public Peer {
   bool hold(int signo) override;
   void drop(int signo) override;
   Watched watched(int signo) override;
+  void foundStanding(int signo) override;
   void deliverLate(int signo) override;
   bool mayPostponeDrop() override { return onMainLoop(); }
   uint64_t caughtMeanwhile() override;
   void endWatchOver(int signo) override { watchedOver_ &= ~bitOf(signo); }
-  bool mayHaveCaught() const override { return looksDue_ > 0; }
+  bool mayHaveCaught() const override { return looksDue_ > 0 && watchedOver_ != 0; }
 
   // process.on() has begun, or ceased, to watch a signal. On the main loop's thread, as are all
   // that follow.
@@ -40,6 +41,8 @@ class LibuvPeer : public Peer {
   // Looks for watchers that native code has started, of which nobody tells us. Walks over all
   // handles of the loop.
   void lookForNativeWatchers();
+  // As of the last look.
+  bool nativeWatches(int signo) const { return (nativeWatches_ & bitOf(signo)) != 0; }
 
   // Starts the thread pool, so that its threads are there when threads are told to leave signals to
   // the main thread.
@@ -61,6 +64,7 @@ class LibuvPeer : public Peer {
   uint64_t watchedOver_ = 0;
   uint64_t scriptWatches_ = 0;
   uint64_t nativeWatches_ = 0;
+  uint64_t watchedElsewhere_ = 0;  // on the loop of a worker, or of a library's own thread
   uv_work_t poolStart_;
   uv_signal_t probe_;
   uv_signal_t watchers_[kTableSize];

@@ -34,6 +34,17 @@ export interface Foreign {
   read(signo: number): { calls: number; installed: boolean; history: ForeignCall[] };
 }
 
+/** A C library that calls whoever stood before it, and spoils errno: test/fixtures/chaining.c. */
+export interface Chaining {
+  install(signo: number): void;
+  /** Puts back what stood before `install`. */
+  uninstall(signo: number): void;
+  /** How often its handler was called. */
+  count(signo: number): number;
+  /** Raises the signal; whether errno is the same afterwards. */
+  errnoAcross(signo: number): boolean;
+}
+
 /** A disposition as the kernel holds it; addresses in hexadecimal, the mask's bit n-1 is signal n. */
 export interface RawAction {
   handler: string;
@@ -71,6 +82,7 @@ export interface UvWatch {
 export interface Fixtures {
   foreign_a: Foreign;
   foreign_b: Foreign;
+  chaining: Chaining;
   raw: Raw;
   uvwatch: UvWatch;
 }

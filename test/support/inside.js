@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const net = require('node:net');
 const path = require('node:path');
+const { setImmediate: turn } = require('node:timers/promises');
 const { decode, encode } = require('./wire.js');
 
 const TELL_FD = 4;
@@ -49,12 +50,19 @@ async function next() {
   return decode(await new Promise((resolve) => told.waiting.push(resolve)));
 }
 
+// A signal lies in a pipe or an eventfd when its handler returns, and the next turn reads it; what
+// is handed on late comes in the turn after that.
+async function settle() {
+  for (let turns = 0; turns < 6; turns++) await turn();
+}
+
 const inside = {
   require: requireAsTest,
   args: decode(args),
   importModule: (specifier) => import(specifier),
   report: (value) => send('report', value),
   next,
+  settle,
   fixture: (name) => requireAsTest(path.join(FIXTURES, `${name}.node`)),
   // Loaded when the scenario names it, so that it can also be loaded late, or not at all.
   get sigbridge() {

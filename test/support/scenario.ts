@@ -23,6 +23,8 @@ export interface Inside<Args> {
   readonly report: (value?: unknown) => void;
   /** The next value that the test tells; keeps the event loop alive only while it is awaited. */
   readonly next: <T>() => Promise<T>;
+  /** So many turns of the event loop that all which signals have set going so far is done. */
+  readonly settle: () => Promise<void>;
   /** `import()`, which in a scenario's own text would become a helper of the test file. */
   readonly importModule: (specifier: string) => Promise<Record<string, unknown>>;
   /** Loads one of the C addons in test/fixtures. */
