@@ -117,11 +117,6 @@ napi_value flagConstants(napi_env env) {
   addConstant(env, flags, "SA_NOCLDSTOP", SA_NOCLDSTOP);
   addConstant(env, flags, "SA_NOCLDWAIT", SA_NOCLDWAIT);
   addConstant(env, flags, "SA_SIGINFO", SA_SIGINFO);
-#if defined(SA_RESTORER)
-  addConstant(env, flags, "SA_RESTORER", SA_RESTORER);
-#elif defined(__linux__) && defined(__x86_64__)
-  addConstant(env, flags, "SA_RESTORER", 0x04000000);  // the kernel's; C libraries hide the name
-#endif
   addConstant(env, flags, "SA_ONSTACK", SA_ONSTACK);
   addConstant(env, flags, "SA_RESTART", SA_RESTART);
   addConstant(env, flags, "SA_NODEFER", SA_NODEFER);
