@@ -18,8 +18,8 @@ constexpr int kRestorer = 0x04000000;  // the kernel's; C libraries hide the nam
 constexpr int kRestorer = 0;
 #endif
 
-// Leaves what somebody has asked for, so that equal actions are equal in every byte: the C library gives back a set of
-// 1024 signals, of which the kernel has filled in 64.
+// Leaves what somebody has asked for, so that equal actions are equal in every byte: the C library
+// gives back a set of 1024 signals, of which the kernel has filled in 64.
 SB_IN_HANDLER void tidy(const Action& given, Action* out) {
   memset(out, 0, sizeof *out);
   out->sa_sigaction = given.sa_sigaction;
