@@ -14,6 +14,8 @@ module.exports = {
       },
     ],
   },
+  // What is inside has its tests too, from lib/, where imports name the files that are yet to be made.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'] },
   // Each scenario is a child process of its own: a loaded machine needs more than jest's 5 s.
   testTimeout: 30_000,
   // The tests wait for other processes most of the time: a core need not be left for jest itself.

@@ -5,8 +5,8 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import type { ProcessSignals } from '../dist/look/process.js';
-import { toNumber } from '../dist/signal/names.js';
+import type { ProcessSignals } from '../lib/look/process.js';
+import { toNumber } from '../lib/signal/names.js';
 import { killQuietly, onTestEnd } from './support/cleanup';
 import { receiver } from './support/fixtures';
 import { guarded } from './support/guard';

@@ -4,9 +4,9 @@ import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import * as errors from '../dist/errors/SignalError.js';
-import { show } from '../dist/errors/show.js';
-import { systemError } from '../dist/errors/system.js';
+import * as errors from '../lib/errors/SignalError.js';
+import { show } from '../lib/errors/show.js';
+import { systemError } from '../lib/errors/system.js';
 
 const { errno: E } = constants;
 

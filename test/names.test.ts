@@ -5,8 +5,8 @@ import { constants } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { SignalError } from '../dist/errors/SignalError.js';
-import { show } from '../dist/errors/show.js';
+import { SignalError } from '../lib/errors/SignalError.js';
+import { show } from '../lib/errors/show.js';
 import {
   allSignals,
   namesOf,
@@ -14,8 +14,8 @@ import {
   toName,
   toNumber,
   toNumbers,
-} from '../dist/signal/names.js';
-import { defaultAction, traits } from '../dist/signal/traits.js';
+} from '../lib/signal/names.js';
+import { defaultAction, traits } from '../lib/signal/traits.js';
 import { killQuietly, onTestEnd } from './support/cleanup';
 import { guarded } from './support/guard';
 import { untilState } from './support/kernel';

@@ -6,8 +6,8 @@ import { Worker } from 'node:worker_threads';
 
 import { expect, test } from '@jest/globals';
 
-import { readProcess, type ProcessSignals } from '../dist/look/process.js';
-import { toNumber } from '../dist/signal/names.js';
+import { readProcess, type ProcessSignals } from '../lib/look/process.js';
+import { toNumber } from '../lib/signal/names.js';
 import { killQuietly, onTestEnd } from './support/cleanup';
 import { guarded } from './support/guard';
 import { statusMasks, threads, untilState } from './support/kernel';
@@ -166,7 +166,7 @@ test.each([0, -1, 1.5, NaN, 2 ** 31, Infinity, '1', null, {}, 1n])('%p is no pid
 test('oneself, by default, from the main thread and from a worker', async () => {
   const source = `
     const { parentPort, threadId } = require('node:worker_threads');
-    const { readProcess } = require(${JSON.stringify(require.resolve('../dist/look/process.js'))});
+    const { readProcess } = require(${JSON.stringify(require.resolve('sigbridge'))});
     process.on('SIGUSR2', () => {});
     parentPort.postMessage(readProcess());`;
   const worker = new Worker(source, { eval: true });

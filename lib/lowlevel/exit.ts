@@ -1,5 +1,6 @@
 import { invalidArg } from '../errors/SignalError.js';
-import { addon, usesLibuv } from '../native/addon.js';
+import { addon } from '../native/addon.js';
+import { usesLibuv } from '../native/load.js';
 import { toName, toNumber, type SignalName } from '../signal/names.js';
 import { defaultAction } from '../signal/traits.js';
 

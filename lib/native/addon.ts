@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { unsupported } from '../errors/SignalError.js';
+import { SignalError } from '../errors/SignalError.js';
+import { loadAddon } from './load.js';
 
 /** The native part, as native/binding exports it. Where a result is an errno value, 0 is success. */
 export interface Addon {
@@ -52,24 +52,11 @@ export interface Addon {
   exitBySignal(signal: number, usesLibuv: boolean): never;
 }
 
-/** Deno has no libuv; Bun has its functions, and they abort. */
-export const usesLibuv =
-  process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+export const addon = required();
 
-export const addon = load();
-
-function load(): Addon {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const find = require('node-gyp-build') as (folder: string) => Addon;
-    const found = find(join(__dirname, '..', '..'));
-    found.start(usesLibuv);
-    return found;
-  } catch (error) {
-    throw unsupported(
-      `sigbridge on ${process.platform} ${process.arch}`,
-      'its native part could not be loaded',
-      error,
-    );
-  }
+/** @throws ERR_UNSUPPORTED */
+function required(): Addon {
+  const loaded = loadAddon();
+  if (loaded instanceof SignalError) throw loaded;
+  return loaded;
 }

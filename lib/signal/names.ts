@@ -26,18 +26,22 @@ const ALIASES = new Set(['SIGIOT', 'SIGPOLL', 'SIGCLD', 'SIGUNUSED']);
 const MISSING: Record<string, number> =
   process.platform === 'darwin' ? { SIGEMT: 7 } : { SIGCLD: constants.signals.SIGCHLD };
 
-const names: string[] = [];
-/** Names and numbers alike, so that one look-up answers for a good argument of either kind. */
-const numbers = new Map<unknown, number>();
-const reserved = new Map<unknown, number>();
+interface Table {
+  /** By number. */
+  readonly names: string[];
+  /** Names and numbers alike, so that one look-up answers for a good argument of either kind. */
+  readonly numbers: Map<unknown, number>;
+  readonly reserved: Map<unknown, number>;
+  readonly all: readonly number[];
+  readonly allReserved: readonly number[];
+}
 
-fillStandard();
-fillRealtime();
+let filled: Table | undefined;
 
-const all: readonly number[] = Object.freeze([
-  ...sequence(1, STANDARD),
-  ...(realtime.max > 0 ? sequence(realtime.min, realtime.max) : []),
-]);
+// At the first use: loading the package should cost little.
+function table(): Table {
+  return (filled ??= fill());
+}
 
 /**
  * The number of a signal, checked.
@@ -46,7 +50,7 @@ const all: readonly number[] = Object.freeze([
  * @throws ERR_INVALID_ARG for any other type
  */
 export function toNumber(signal: SignalName | number): number {
-  const number = numbers.get(signal);
+  const number = table().numbers.get(signal);
   if (number === undefined) throw explain(signal);
   return number;
 }
@@ -56,7 +60,7 @@ export function toNumber(signal: SignalName | number): number {
  * @throws ERR_UNKNOWN_SIGNAL
  */
 export function toName(number: number): string {
-  const name = names[number];
+  const name = table().names[number];
   if (name === undefined) throw unknownSignal(number, expectation());
   return name;
 }
@@ -68,7 +72,7 @@ export function toName(number: number): string {
 export function toNumbers(
   signals: SignalName | number | readonly (SignalName | number)[],
 ): number[] {
-  const number = numbers.get(signals);
+  const number = table().numbers.get(signals);
   if (number !== undefined) return [number];
   const list = elements(signals);
   if (list === null) throw explain(signals);
@@ -78,12 +82,12 @@ export function toNumbers(
 
 /** Every signal that programs may use: 1 to 31, then `SIGRTMIN` to `SIGRTMAX`. */
 export function allSignals(): readonly number[] {
-  return all;
+  return table().all;
 }
 
 /** The signals between 31 and `SIGRTMIN`, which the C library keeps for its threads. */
 export function reservedSignals(): readonly number[] {
-  return [...new Set(reserved.values())];
+  return table().allReserved;
 }
 
 /**
@@ -92,31 +96,47 @@ export function reservedSignals(): readonly number[] {
  */
 export function namesOf(mask: bigint): string[] {
   const found: string[] = [];
+  const { names } = table();
   for (let number = 1, rest = mask; rest > 0n; number++, rest >>= 1n) {
     if (rest & 1n) found.push(names[number] ?? `SIG${number}`);
   }
   return found;
 }
 
-function fillStandard(): void {
+function fill(): Table {
+  const { min, max } = realtime();
+  const made: Table = {
+    names: [],
+    numbers: new Map(),
+    reserved: new Map(),
+    all: Object.freeze([...sequence(1, STANDARD), ...(max > 0 ? sequence(min, max) : [])]),
+    allReserved: Object.freeze(sequence(STANDARD + 1, min - 1)),
+  };
+  fillStandard(made);
+  fillReserved(made);
+  if (max > 0) fillRealtime(made, min, max);
+  return made;
+}
+
+function fillStandard({ names, numbers }: Table): void {
   for (const [name, number] of Object.entries({ ...constants.signals, ...MISSING })) {
     numbers.set(name, number);
     if (!ALIASES.has(name)) names[number] = name;
   }
   for (const number of sequence(1, STANDARD)) {
-    names[number] ??= `SIG${number}`;
-    numbers.set(number, number);
-    numbers.set(names[number], number);
+    const name = (names[number] ??= `SIG${number}`);
+    numbers.set(number, number).set(name, number);
   }
 }
 
-function fillRealtime(): void {
-  const { min, max } = realtime;
-  for (const number of sequence(STANDARD + 1, min - 1)) {
-    names[number] = `SIG${number}`;
-    reserved.set(number, number).set(names[number], number);
+function fillReserved({ names, reserved, allReserved }: Table): void {
+  for (const number of allReserved) {
+    const name = (names[number] = `SIG${number}`);
+    reserved.set(number, number).set(name, number);
   }
-  if (max === 0) return;
+}
+
+function fillRealtime({ names, numbers }: Table, min: number, max: number): void {
   for (const number of sequence(min, max)) {
     const name = `SIGRTMIN+${number - min}`;
     names[number] = name;
@@ -132,6 +152,7 @@ function fillRealtime(): void {
 
 /** Why `value` is no signal that may be used. */
 function explain(value: unknown): Error {
+  const { numbers, reserved } = table();
   const kept = reserved.get(value);
   if (kept !== undefined) return reservedSignal(toName(kept), "'SIGRTMIN' to 'SIGRTMAX'");
   if (typeof value === 'string')
@@ -141,7 +162,7 @@ function explain(value: unknown): Error {
 }
 
 function expectation(): string {
-  const { min, max } = realtime;
+  const { min, max } = realtime();
   if (max === 0) return `a signal name such as 'SIGTERM', or a number from 1 to ${STANDARD}`;
   const last = max - min;
   return (

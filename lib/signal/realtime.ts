@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { SignalError } from '../errors/SignalError.js';
+import { loadAddon } from '../native/load.js';
 
 /** The real-time signals that programs may use; `{ min: 0, max: 0 }` where there are none. */
 export interface RealtimeRange {
@@ -6,18 +8,18 @@ export interface RealtimeRange {
   readonly max: number;
 }
 
-/** Set by the C library when a process starts, not by the compiler: signal(7). */
-export const realtime: RealtimeRange = fromAddon() ?? fromPlatform();
+let range: RealtimeRange | undefined;
 
-function fromAddon(): RealtimeRange | null {
-  try {
-    // A static import would take the names, and the command line, down with a missing binary.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { addon } = require('../native/addon.js') as typeof import('../native/addon.js');
-    return { min: addon.constants.sigrtmin, max: addon.constants.sigrtmax };
-  } catch {
-    return null;
-  }
+/** Set by the C library when a process starts, not by the compiler: signal(7). */
+export function realtime(): RealtimeRange {
+  return (range ??= find());
+}
+
+// The names, and the command line, must not go down with a missing binary.
+function find(): RealtimeRange {
+  const addon = loadAddon();
+  if (addon instanceof SignalError) return fromPlatform();
+  return { min: addon.constants.sigrtmin, max: addon.constants.sigrtmax };
 }
 
 // glibc keeps two signals for its threads, musl three.

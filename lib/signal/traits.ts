@@ -1,5 +1,5 @@
 import { realtime } from './realtime.js';
-import { allSignals, reservedSignals, toName } from './names.js';
+import { reservedSignals, toName } from './names.js';
 
 /** What a signal does to a process that has not said otherwise: signal(7), "Signal dispositions". */
 export type DefaultAction = 'terminate' | 'core' | 'ignore' | 'stop' | 'continue';
@@ -44,10 +44,13 @@ const RESERVED_FOR: Record<string, string> = {
   ...(darwin ? { SIGBUS: 'WebAssembly memory traps' } : {}),
 };
 
-// Worked out once: `inspect` asks on every call.
-const table = new Map(
-  [...allSignals(), ...reservedSignals()].map((number) => [number, describe(number)]),
-);
+interface Row {
+  readonly action: DefaultAction;
+  readonly traits: SignalTraits;
+}
+
+// By number, each worked out at its first use: `inspect` asks on every call.
+const rows: Row[] = [];
 
 /**
  * What the kernel does with a signal whose disposition is the default.
@@ -65,11 +68,11 @@ export function traits(number: number): SignalTraits {
   return row(number).traits;
 }
 
-function row(number: number): ReturnType<typeof describe> {
-  return table.get(number) ?? describe(number);
+function row(number: number): Row {
+  return (rows[number] ??= describe(number));
 }
 
-function describe(number: number): { action: DefaultAction; traits: SignalTraits } {
+function describe(number: number): Row {
   const name = toName(number);
   const kept = reservedSignals().includes(number);
   return {
@@ -77,7 +80,7 @@ function describe(number: number): { action: DefaultAction; traits: SignalTraits
     traits: Object.freeze({
       catchable: !kept && !UNCATCHABLE.has(name),
       synchronous: SYNCHRONOUS.has(name),
-      realtime: realtime.max > 0 && number >= realtime.min,
+      realtime: realtime().max > 0 && number >= realtime().min,
       reservedFor: kept ? 'the C library' : (RESERVED_FOR[name] ?? null),
     }),
   };
