@@ -16,6 +16,9 @@ bool Ring::open() {
   void* memory = mmap(nullptr, kBytes(sizeof(Place)), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
+#if defined(MADV_NOHUGEPAGE)
+  madvise(memory, kBytes(sizeof(Place)), MADV_NOHUGEPAGE);  // or the first record may cost two megabytes
+#endif
   places_ = static_cast<Place*>(memory);
   return true;
 }

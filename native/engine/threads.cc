@@ -359,8 +359,15 @@ Standstill::~Standstill() {
 }
 
 SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
-  const int own = ownThread();
-  if (own != getpid()) blockOnReturn(bitOf(signo), context);
+  // Known by its handle after the first time: asking the kernel twice for each signal costs as much as the rest.
+  static std::atomic<pthread_t> taker{};
+  const pthread_t own = pthread_self();
+  if (taker.load(std::memory_order_relaxed) == own) return;
+  if (ownThread() == getpid()) {
+    taker.store(own, std::memory_order_relaxed);
+  } else {
+    blockOnReturn(bitOf(signo), context);
+  }
 }
 
 }  // namespace sigbridge
