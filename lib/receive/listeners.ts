@@ -3,6 +3,7 @@ import { check } from '../native/check.js';
 import { toName } from '../signal/names.js';
 import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
+import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners } from './processListeners.js';
 import type { SignalEvent } from './SignalEvent.js';
 
@@ -60,6 +61,7 @@ function remove(number: number, listener: Listener): void {
   lists[number] = after;
   if (after.length === 0) {
     addon.unsubscribe(number);
+    forgetOverflow(number);
   } else if (wantsPrevious(before) && !wantsPrevious(after)) {
     addon.subscribe(number, false);
   }
@@ -90,6 +92,7 @@ export function startReceiving(): void {
 }
 
 function deliver(event: SignalEvent): void {
+  if (event.coalesced > 0) warnOfOverflow(event);
   for (const listener of lists[event.number] ?? NOBODY) {
     try {
       listener.receive(event);
