@@ -1,0 +1,48 @@
+'use strict';
+
+/** How long nothing has to come before what is missing counts as lost, in ns. */
+const PATIENCE = 5_000_000_000n;
+
+/** Listens to `signal` and compares what comes with the `count` numbers that were sent. */
+function tally(on, signal, count) {
+  const seen = new Uint8Array(count);
+  const last = new Map();
+  const found = { received: 0, coalesced: 0, twice: 0, torn: 0, inversions: 0 };
+  let at = 0n;
+
+  const subscription = on(signal, (event) => {
+    found.received++;
+    found.coalesced += event.coalesced;
+    if (!isWhole(event) || event.timestamp < at) found.torn++;
+    if (seen[event.value]++ > 0) found.twice++;
+    if (event.value <= (last.get(event.pid) ?? -1)) found.inversions++;
+    last.set(event.pid, event.value);
+    at = event.timestamp;
+  });
+
+  function isWhole({ number, code, uid, value }) {
+    const numbered = value !== null && value >= 0 && value < count;
+    return number === signal && code === 'SI_QUEUE' && uid === process.getuid() && numbered;
+  }
+
+  /** When all has come, or nothing comes any more. */
+  async function settled() {
+    let came = -1;
+    let since = process.hrtime.bigint();
+    while (found.received + found.coalesced < count) {
+      await new Promise(setImmediate);
+      const now = process.hrtime.bigint();
+      if (found.received !== came) since = now;
+      came = found.received;
+      if (now - since > PATIENCE) break;
+    }
+    // One too many would come right behind the last.
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    const lost = count - found.received - found.coalesced;
+    return { ...found, lost, senders: [...last.keys()] };
+  }
+
+  return { subscription, settled };
+}
+
+module.exports = { tally };
