@@ -74,6 +74,27 @@ describe('with a process.on listener on the same signal', () => {
     expect(await child.next()).toEqual(['ours']);
   });
 
+  test('what was heard once is not heard again after a further on', async () => {
+    const child = await scenario(async ({ sigbridge, report, settle }) => {
+      const heard: string[] = [];
+      const listener = () => heard.push('theirs');
+      for (let round = 0; round < 3; round++) {
+        const subscription = sigbridge.on('SIGUSR2', () => heard.push('ours'));
+        await settle();
+        await settle();
+        process.on('SIGUSR2', listener);
+        process.kill(process.pid, 'SIGUSR2');
+        await settle();
+        process.off('SIGUSR2', listener);
+        subscription.close();
+        await settle();
+        report(heard.splice(0).sort());
+      }
+    });
+    expect(await child.exit).toMatchObject({ code: 0, signal: null });
+    expect(child.reports()).toEqual([...Array(3)].map(() => ['ours', 'theirs']));
+  });
+
   test('inspect shows both in the chain, and in whose order', async () => {
     const child = await scenario(({ sigbridge, report }) => {
       const chain = () => sigbridge.inspect('SIGHUP').chain.map(({ owner }) => owner);

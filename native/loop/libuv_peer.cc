@@ -35,6 +35,8 @@ bool LibuvPeer::openLoop() {
   }
   uv_.signal_init(loop, &probe_);
   probe_.data = this;
+  // A loop in which nothing is active does not even look at what has arrived.
+  uv_.async_init(loop, &keepAlive_, nullptr);
   loop_ = loop;
   return true;
 }

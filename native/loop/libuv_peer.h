@@ -66,6 +66,7 @@ class LibuvPeer : public Peer {
   uint64_t nativeWatches_ = 0;
   uint64_t watchedElsewhere_ = 0;  // on the loop of a worker, or of a library's own thread
   uv_work_t poolStart_;
+  uv_async_t keepAlive_;
   uv_signal_t probe_;
   uv_signal_t watchers_[kTableSize];
   bool initialised_[kTableSize] = {};
