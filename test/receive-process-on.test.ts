@@ -92,7 +92,7 @@ describe('with a process.on listener on the same signal', () => {
       }
     });
     expect(await child.exit).toMatchObject({ code: 0, signal: null });
-    expect(child.reports()).toEqual([...Array(3)].map(() => ['ours', 'theirs']));
+    expect(child.reports()).toEqual(Array(3).fill(['ours', 'theirs']));
   });
 
   test('inspect shows both in the chain, and in whose order', async () => {

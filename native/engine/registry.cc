@@ -344,7 +344,8 @@ void Registry::putBack(int signo) {
   setPeerListens(signo, false);
   if (!held) return;
   peer_->endWatchOver(signo);
-  if (!peer_->mayPostponeDrop()) {
+  // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
+  if (signal.overSister || !peer_->mayPostponeDrop()) {
     letGo(signo, left);
     return;
   }
@@ -405,7 +406,7 @@ void Registry::dropPostponed(int signo) {
     standing = *peer_->action();
     writeAction(signo, standing);
   }
-  letGo(signo, standing);
+  letGo(signo, isPeers(standing) ? defaultAction() : standing);
 }
 
 bool Registry::needsTending() {
