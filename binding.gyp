@@ -6,6 +6,7 @@
       "sources": [
         "<@(engine_sources)",
         "<@(loop_sources)",
+        "<@(watchdog_sources)",
         "<@(binding_sources)"
       ],
       "include_dirs": ["native"],

@@ -29,6 +29,8 @@ export type { WaitOptions } from './lowlevel/wait.js';
 export { send, sendGroup, raise } from './lowlevel/send.js';
 export type { SendOptions } from './lowlevel/send.js';
 export { exitBySignal } from './lowlevel/exit.js';
+export { watchdog } from './watchdog/watchdog.js';
+export type { Watchdog, WatchdogOptions } from './watchdog/watchdog.js';
 export { SignalError } from './errors/SignalError.js';
 export type { SignalErrorCode } from './errors/SignalError.js';
 export type { SignalName } from './signal/names.js';

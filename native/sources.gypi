@@ -15,6 +15,7 @@
       "native/engine/ring.cc",
       "native/engine/signals.cc",
       "native/engine/threads.cc",
+      "native/engine/watch.cc",
       "native/engine/who.cc"
     ],
     "loop_sources": [
@@ -23,6 +24,12 @@
       "native/loop/libuv_waker.cc",
       "native/loop/portable_waker.cc"
     ],
+    "watchdog_sources": [
+      "native/watchdog/native_stack.cc",
+      "native/watchdog/output.cc",
+      "native/watchdog/script_stack.cc",
+      "native/watchdog/watchdog.cc"
+    ],
     "binding_sources": [
       "native/binding/addon.cc",
       "native/binding/change.cc",
@@ -30,7 +37,8 @@
       "native/binding/event_fields.cc",
       "native/binding/look.cc",
       "native/binding/lowlevel.cc",
-      "native/binding/receive.cc"
+      "native/binding/receive.cc",
+      "native/binding/watchdog.cc"
     ]
   }
 }

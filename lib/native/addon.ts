@@ -40,6 +40,18 @@ export interface Addon {
   /** Threads that have started since leave real-time signals to the main thread as well. */
   welcomeThreads(): void;
 
+  /** `then`: 0 report, 1 exit, 2 abort. The watchdog's number, or a negative errno value. */
+  startWatchdog(
+    signals: Int32Array,
+    count: number,
+    afterMs: number,
+    then: number,
+    secondSignalExits: boolean,
+    fd: number,
+  ): number;
+  stopWatchdog(watchdog: number): void;
+  watchdogReports(watchdog: number): number;
+
   /** `how`: 0 block, 1 unblock, 2 set. */
   changeMask(how: number, set: bigint): bigint;
   getMask(): bigint;

@@ -7,6 +7,7 @@
 #include "binding/look.h"
 #include "binding/lowlevel.h"
 #include "binding/receive.h"
+#include "binding/watchdog.h"
 #include "engine/inherited.h"
 #include "engine/registry.h"
 #include "engine/who.h"
@@ -37,5 +38,6 @@ NAPI_MODULE_INIT() {
   addChange(env, exports);
   addReceive(env, exports);
   addLowLevel(env, exports);
+  addWatchdog(env, exports);
   return exports;
 }

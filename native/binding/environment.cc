@@ -9,6 +9,7 @@
 #include "binding/event_fields.h"
 #include "engine/registry.h"
 #include "loop/libuv.h"
+#include "watchdog/script_stack.h"
 
 namespace sigbridge {
 
@@ -113,14 +114,14 @@ void Environment::unsubscribe(int signo) {
 int Environment::subscribeFlag(FlagWords* flag, int signo) {
   if (inbox_ == nullptr) return ENOSYS;
   prepareFor(signo);
-  const int error = Registry::instance().subscribe({nullptr, flag}, signo, true);
+  const int error = Registry::instance().subscribe(receiverOf(flag), signo, true);
   if (error == 0) flags_.push_back(flag);
   tendLater();
   return error;
 }
 
 void Environment::unsubscribeFlag(FlagWords* flag, int signo) {
-  Registry::instance().unsubscribe({nullptr, flag}, signo);
+  Registry::instance().unsubscribe(receiverOf(flag), signo);
   flags_.erase(std::find(flags_.begin(), flags_.end(), flag));
   tendLater();
 }
@@ -135,8 +136,8 @@ int Environment::openHold(const int32_t* signals, size_t count) {
   }
   tendLater();
   if (error == 0) {
-    holds_[nextHold_] = hold;
-    return nextHold_++;
+    holds_[nextNumber_] = hold;
+    return nextNumber_++;
   }
   if (hold != nullptr) Registry::instance().release(hold, true);
   delete hold;
@@ -154,6 +155,44 @@ void Environment::releaseHold(int number, bool deliver) {
   holds_.erase(number);
   Registry::instance().release(hold, deliver);
   delete hold;
+  tendLater();
+}
+
+int Environment::startWatchdog(const int32_t* signals, size_t count,
+                               const Watchdog::Options& options) {
+  if (inbox_ == nullptr) return -ENOSYS;
+  findScriptEngine(env_);
+  Watchdog* watchdog = new (std::nothrow) Watchdog(options, Waker::wakeFromHandler, waker_);
+  int error = watchdog != nullptr ? watchdog->start() : ENOMEM;
+  if (error != 0) {
+    delete watchdog;
+    return -error;
+  }
+  const int number = nextNumber_++;
+  watchdogs_[number] = watchdog;
+  for (size_t i = 0; error == 0 && i < count; i++) {
+    prepareFor(signals[i]);
+    error = Registry::instance().subscribe(receiverOf(watchdog->watch()), signals[i], true);
+  }
+  tendLater();
+  if (error == 0) return number;
+  stopWatchdog(number);
+  return -error;
+}
+
+const Watchdog* Environment::watchdogOf(int number) const {
+  const auto found = watchdogs_.find(number);
+  return found == watchdogs_.end() ? nullptr : found->second;
+}
+
+void Environment::stopWatchdog(int number) {
+  const auto found = watchdogs_.find(number);
+  if (found == watchdogs_.end()) return;
+  Watchdog* watchdog = found->second;
+  watchdogs_.erase(found);
+  Registry::instance().forget(receiverOf(watchdog->watch()));
+  watchdog->stop();
+  delete watchdog;
   tendLater();
 }
 
@@ -206,6 +245,7 @@ void Environment::setScriptWatches(int signo, bool watches) {
 void Environment::onTurn(void* self) { static_cast<Environment*>(self)->turn(); }
 
 void Environment::turn() {
+  for (const auto& entry : watchdogs_) entry.second->watch()->taken();
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
   napi_value deliver = nullptr;
@@ -233,8 +273,9 @@ void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) { onEnd(
 void Environment::onEnd(void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
+  while (!self->watchdogs_.empty()) self->stopWatchdog(self->watchdogs_.begin()->first);
   while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true);
-  for (FlagWords* flag : self->flags_) Registry::instance().forget({nullptr, flag});
+  for (FlagWords* flag : self->flags_) Registry::instance().forget(receiverOf(flag));
   Registry::instance().forget(self->self());
   LibuvPeer* peer = thePeer(self->usesLibuv_);
   if (peer != nullptr && peer->onMainLoop()) {

@@ -11,6 +11,7 @@
 #include "engine/receiver.h"
 #include "loop/libuv_peer.h"
 #include "loop/waker.h"
+#include "watchdog/watchdog.h"
 
 namespace sigbridge {
 
@@ -50,6 +51,12 @@ class Environment {
   // libuv's action, learnt at the first call; null where there is none.
   static const Action* peerAction(napi_env env);
 
+  // A number for a new watchdog over these signals and this environment's loop, or a negative errno
+  // value.
+  int startWatchdog(const int32_t* signals, size_t count, const Watchdog::Options& options);
+  void stopWatchdog(int number);
+  const Watchdog* watchdogOf(int number) const;
+
   // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
   void setScriptWatches(int signo, bool watches);
 
@@ -58,7 +65,7 @@ class Environment {
   ~Environment();
 
   int open();
-  Receiver self() const { return {inbox_, nullptr}; }
+  Receiver self() const { return receiverOf(inbox_); }
   void prepareFor(int signo);
   void tendLater();
   void lookForPeers();
@@ -80,7 +87,8 @@ class Environment {
   bool lookedForPeers_ = false;
   std::vector<FlagWords*> flags_;
   std::map<int, Hold*> holds_;
-  int nextHold_ = 1;
+  std::map<int, Watchdog*> watchdogs_;
+  int nextNumber_ = 1;
   uint64_t seen_ = 0;       // signals that came in this turn
   uint64_t notHanded_ = 0;  // and of these, those that libuv's handler was not called for
   Record records_[kBatch];

@@ -87,11 +87,12 @@ SB_IN_HANDLER Onward capture(int signo, const siginfo_t* info, void* context) {
     onward.standIn = true;
     return onward;
   }
-  onward.standIn = plan->passThrough || shared().forked.load(std::memory_order_relaxed);
+  const bool peerListens = shared().slots[signo].peerListens.load();
+  onward.standIn = plan->passThrough || (plan->watchOnly && !peerListens) ||
+                   shared().forked.load(std::memory_order_relaxed);
   onward.callPrevious = plan->callPrevious;
   if (onward.standIn) return onward;
   if (plan->ordered) leaveToTheTaker(signo, context);
-  const bool peerListens = shared().slots[signo].peerListens.load();
   onward.callPeer = deliver(*plan, signo, info, peerListens) && peerListens;
   return onward;
 }

@@ -24,6 +24,8 @@ struct Plan {
   // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for
   // late arrivals, and for those who saved our handler and still call it.
   bool passThrough;
+  // Those who listen only look on (a watchdog): a pass-through, unless libuv has listeners.
+  bool watchOnly;
   // Keeps what arrives, until it is released; may be null.
   Hold* hold;
   unsigned count;

@@ -1,4 +1,4 @@
-// Who gets a captured signal: an environment's inbox, or the memory of a flag.
+// Who gets a captured signal: an environment's inbox, the memory of a flag, or a watchdog.
 #pragma once
 
 #include <stdint.h>
@@ -7,6 +7,7 @@
 
 #include "engine/in_handler.h"
 #include "engine/inbox.h"
+#include "engine/watch.h"
 
 namespace sigbridge {
 
@@ -18,19 +19,28 @@ struct FlagWords {
 static_assert(sizeof(FlagWords) == 8 && std::atomic<int32_t>::is_always_lock_free,
               "a flag is read by JavaScript as an Int32Array");
 
-// One of the two is set.
+// One of the three is set.
 struct Receiver {
-  Inbox* inbox;
-  FlagWords* flag;
+  Inbox* inbox = nullptr;
+  FlagWords* flag = nullptr;
+  Watch* watch = nullptr;
 
   bool operator==(const Receiver& other) const {
-    return inbox == other.inbox && flag == other.flag;
+    return inbox == other.inbox && flag == other.flag && watch == other.watch;
   }
 };
+
+inline Receiver receiverOf(Inbox* inbox) { return {inbox, nullptr, nullptr}; }
+inline Receiver receiverOf(FlagWords* flag) { return {nullptr, flag, nullptr}; }
+inline Receiver receiverOf(Watch* watch) { return {nullptr, nullptr, watch}; }
 
 SB_IN_HANDLER inline void give(const Receiver& receiver, const Record& record) {
   if (receiver.inbox != nullptr) {
     receiver.inbox->put(record);
+    return;
+  }
+  if (receiver.watch != nullptr) {
+    receiver.watch->arrived(record);
     return;
   }
   receiver.flag->count.fetch_add(1 + static_cast<int32_t>(record.coalesced));

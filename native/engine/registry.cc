@@ -117,6 +117,7 @@ bool Registry::publishPlan(int signo) {
   plan->mayReturn = signal.behind;
   plan->below = signal.below;
   plan->callPrevious = callsPrevious(signal);
+  plan->watchOnly = signal.holds.empty() && !signal.isHeard();
   plan->hold = signal.holds.empty() ? nullptr : signal.holds.front();
   for (size_t i = 0; i < signal.members.size(); i++) {
     plan->receivers[i] = signal.members[i].receiver;
@@ -298,12 +299,12 @@ bool Registry::handOverOne(Hold* hold, Record record) {
   const Peer::Watched watched = peer_ != nullptr && !isRealtime(record.signo)
                                     ? peer_->watched(record.signo)
                                     : Peer::Watched::kNo;
-  const bool forPeer = watched == Peer::Watched::kYes ||
-                       (watched == Peer::Watched::kUnknown && !signal.members.empty());
+  const bool forPeer =
+      watched == Peer::Watched::kYes || (watched == Peer::Watched::kUnknown && signal.isHeard());
   record.peerCalled = true;  // or need not be
   for (const Member& member : signal.members) give(member.receiver, record);
   if (forPeer) peer_->deliverLate(record.signo);
-  return forPeer || !signal.members.empty() || callsPrevious(signal);
+  return forPeer || signal.isHeard() || callsPrevious(signal);
 }
 
 // What stood before us, as far as it is still worth anything: libuv's handler has no watchers any

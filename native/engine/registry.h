@@ -77,10 +77,18 @@ class Registry {
     Receiver receiver;
     bool wantsPrevious;
   };
+
   struct Signal {
     std::vector<Member> members;
     std::vector<Hold*> holds;  // the oldest keeps
     bool inUse() const { return !members.empty() || !holds.empty(); }
+    // A watchdog only looks on.
+    bool isHeard() const {
+      for (const Member& member : members) {
+        if (member.receiver.watch == nullptr) return true;
+      }
+      return false;
+    }
     // What is chained and put back.
     Action previous;
     // What stood before us when somebody installed over us.

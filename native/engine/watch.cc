@@ -1,0 +1,44 @@
+#include "engine/watch.h"
+
+#include <errno.h>
+#include <time.h>
+
+namespace sigbridge {
+
+SB_CALLS_OUT void Watch::arrived(const Record& record) {
+  // One handler at a time writes the first arrival; whoever comes meanwhile only counts.
+  if (untaken_.load() == 0 && !writing_.exchange(true)) {
+    if (untaken_.load() == 0) first_ = record;
+    untaken_.fetch_add(1, std::memory_order_release);
+    writing_.store(false);
+  } else {
+    untaken_.fetch_add(1);
+  }
+  sem_post(&bell_);
+  ask_(argument_);
+}
+
+void Watch::taken() {
+  if (untaken_.exchange(0) != 0) sem_post(&bell_);
+}
+
+bool Watch::waitForBellUntil(int64_t until) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 30)
+  const struct timespec end = {until / 1000000000, until % 1000000000};
+  while (sem_clockwait(&bell_, CLOCK_MONOTONIC, &end) != 0) {
+    if (errno == ETIMEDOUT) return false;
+  }
+  return true;
+#else
+  for (;;) {
+    if (sem_trywait(&bell_) == 0) return true;
+    const int64_t left = until - monotonicNow();
+    if (left <= 0) return false;
+    const int64_t step = left < 5000000 ? left : 5000000;
+    const struct timespec pause = {0, step};
+    nanosleep(&pause, nullptr);
+  }
+#endif
+}
+
+}  // namespace sigbridge

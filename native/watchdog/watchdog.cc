@@ -1,0 +1,137 @@
+#include "watchdog/watchdog.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/action.h"
+#include "engine/signals.h"
+#include "watchdog/native_stack.h"
+#include "watchdog/script_stack.h"
+
+namespace sigbridge {
+
+namespace {
+
+// The time is counted in slices that this thread was awake for: a process that was stopped, or that
+// got no processor, has not been slow.
+constexpr int64_t kSlice = 20 * 1000 * 1000;
+// How long the main thread may take to show its stack.
+constexpr int64_t kPatience = 500 * 1000 * 1000;
+
+void writeName(int signo, Output* out) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+  if (const char* name = sigabbrev_np(signo)) {
+    out->text("SIG").text(name);
+    return;
+  }
+#endif
+  out->text("signal ").number(signo);
+}
+
+void endBySignal(int signo) {
+  sigset_t only;
+  setOf(bitOf(signo), &only);
+  writeAction(signo, defaultAction());
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  kill(getpid(), signo);
+  raise(signo);
+  _exit(128 + signo);  // its default action ends nothing, or this is PID 1 of a namespace
+}
+
+}  // namespace
+
+int Watchdog::start() {
+  if (!watch_.open()) return errno;
+  warmUpUnwinder();
+  // With every signal blocked: what comes is for the threads that run the program.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int error = pthread_create(&thread_, nullptr, run, this);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return error;
+}
+
+void Watchdog::stop() {
+  stopping_.store(true);
+  watch_.ring();
+  pthread_join(thread_, nullptr);
+}
+
+void* Watchdog::run(void* self) {
+  static_cast<Watchdog*>(self)->guard();
+  return nullptr;
+}
+
+void Watchdog::guard() {
+  while (!stopping_.load()) {
+    watch_.waitForBell();
+    uint32_t arrivals = watch_.untaken();
+    if (arrivals == 0) continue;
+    const Record first = watch_.first();
+    if (!waitOut(&arrivals)) continue;
+    act(first, arrivals, monotonicNow() - first.timestamp);
+    // One report for one standstill.
+    while (watch_.untaken() != 0 && !stopping_.load()) {
+      watch_.waitForBell();
+      if (options_.secondSignalExits && watch_.untaken() > arrivals) endBySignal(first.signo);
+    }
+  }
+}
+
+// True when it is time to act; `arrivals` is then how many have come.
+bool Watchdog::waitOut(uint32_t* arrivals) {
+  int64_t left = options_.after;
+  while (left > 0) {
+    const int64_t slice = left < kSlice ? left : kSlice;
+    const int64_t begun = monotonicNow();
+    watch_.waitForBellUntil(begun + slice);
+    const int64_t awake = monotonicNow() - begun;
+    left -= awake < slice ? awake : slice;
+    *arrivals = watch_.untaken();
+    if (*arrivals == 0 || stopping_.load()) return false;
+    if (options_.secondSignalExits && *arrivals > 1) return true;
+  }
+  return true;
+}
+
+void Watchdog::act(const Record& first, uint32_t arrivals, int64_t waited) {
+  report(first, arrivals, waited);
+  if (options_.then == Then::kAbort) abort();
+  const bool exits = options_.then == Then::kExit || (options_.secondSignalExits && arrivals > 1);
+  if (exits) endBySignal(first.signo);
+}
+
+void Watchdog::report(const Record& first, uint32_t arrivals, int64_t waited) {
+  siginfo_t info;
+  infoOf(first, &info);
+  output_.clear();
+  output_.text("sigbridge watchdog: ");
+  writeName(first.signo, &output_);
+  output_.text(" has not been taken for ");
+  output_.number(waited / 1000000).text(" ms\n  code ").number(info.si_code);
+  if (info.si_code <= 0) {
+    output_.text(", from process ").number(info.si_pid).text(" of user ").number(info.si_uid);
+    char path[32] = "/proc/";
+    Output::decimal(info.si_pid, path + 6, "/comm");
+    output_.text(" (").line(path).text(")");
+  }
+  output_.text("\n  arrivals since then: ").number(arrivals).text("\n");
+  output_.text("main thread ").number(getpid()).text("\n");
+  output_.text("  state: ").line("/proc/self/status", "State:").text("\n");
+  output_.text("  system call: ").line("/proc/self/syscall").text("\n");
+  output_.text("  waits in: ").line("/proc/self/wchan").text("\n");
+  output_.text("  blocked signals: ").line("/proc/self/status", "SigBlk:").text("\n");
+  output_.text("JavaScript stack\n");
+  writeScriptStack(kPatience, &output_);
+  output_.text("native stack\n");
+  writeNativeStack(getpid(), kPatience, &output_);
+  output_.writeTo(options_.file);
+  reports_.fetch_add(1);
+}
+
+}  // namespace sigbridge
