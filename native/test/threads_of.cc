@@ -1,0 +1,98 @@
+#include "threads_of.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/signals.h"
+
+namespace sigbridge::test {
+
+namespace {
+
+void readWhole(int from, void* data, size_t bytes) {
+  size_t got = 0;
+  while (got < bytes) {
+    const ssize_t more = read(from, static_cast<char*>(data) + got, bytes - got);
+    if (more <= 0 && errno != EINTR) abort();
+    if (more > 0) got += static_cast<size_t>(more);
+  }
+}
+
+void writeWhole(int to, const void* data, size_t bytes) {
+  while (write(to, data, bytes) != static_cast<ssize_t>(bytes)) {
+    if (errno != EINTR) abort();
+  }
+}
+
+}  // namespace
+
+uint64_t blockedBy(int thread) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
+  FILE* file = fopen(path, "re");
+  if (file == nullptr) return 0;
+  char line[256];
+  uint64_t blocked = 0;
+  while (fgets(line, sizeof line, file) != nullptr) {
+    if (strncmp(line, "SigBlk:", 7) == 0) blocked = strtoull(line + 7, nullptr, 16);
+  }
+  fclose(file);
+  return blocked;
+}
+
+uint64_t ownBlocked() {
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  return bitsOf(mask) & ~(bitOf(SIGRTMIN) - bitOf(32));
+}
+
+int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
+
+WaitingThread::WaitingThread(uint64_t signals) : signals_(signals) {
+  if (pipe(orders_) != 0 || pipe(answers_) != 0) abort();
+  if (pthread_create(&thread_, nullptr, live, this) != 0) abort();
+  readWhole(answers_[0], &id_, sizeof id_);
+}
+
+WaitingThread::~WaitingThread() {
+  end();
+  for (const int end : {orders_[0], orders_[1], answers_[0], answers_[1]}) close(end);
+}
+
+void* WaitingThread::live(void* argument) {
+  WaitingThread* self = static_cast<WaitingThread*>(argument);
+  sigset_t set;
+  setOf(self->signals_, &set);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  const int id = ownThread();
+  writeWhole(self->answers_[1], &id, sizeof id);
+  for (;;) {
+    Order order;
+    readWhole(self->orders_[0], &order, sizeof order);
+    if (order.work == nullptr) return nullptr;
+    order.work(order.argument);
+    writeWhole(self->answers_[1], &id, sizeof id);
+  }
+}
+
+void WaitingThread::run(void (*work)(void*), void* argument) {
+  const Order order = {work, argument};
+  int id = 0;
+  writeWhole(orders_[1], &order, sizeof order);
+  readWhole(answers_[0], &id, sizeof id);
+}
+
+void WaitingThread::end() {
+  if (ended_) return;
+  ended_ = true;
+  const Order order = {nullptr, nullptr};
+  writeWhole(orders_[1], &order, sizeof order);
+  pthread_join(thread_, nullptr);
+}
+
+}  // namespace sigbridge::test
