@@ -26,7 +26,8 @@ class Inbox {
 
   // Takes up to `most` records, oldest first; from one thread at a time. Call ready() before the
   // first take() of a turn.
-  void ready() { woken_.store(false, std::memory_order_seq_cst); }
+  // An exchange, not a store: it has to see the records of whoever found `woken_` still set.
+  void ready() { woken_.exchange(false, std::memory_order_seq_cst); }
   size_t take(Record* out, size_t most);
 
  private:

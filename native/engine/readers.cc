@@ -4,12 +4,16 @@
 
 namespace sigbridge {
 
+void Readers::waitUntilEmpty(unsigned which) {
+  while (counts_[which].load() != 0) sched_yield();
+}
+
 void Readers::waitUntilNoneHoldsTheOld() {
-  const unsigned old = generation_.fetch_add(1) & 1;
-  const unsigned order[2] = {old, old ^ 1};
-  for (unsigned which : order) {
-    while (counts_[which].load() != 0) sched_yield();
-  }
+  const unsigned current = generation_.load() & 1;
+  // Nobody new comes to the other one: it has drained since the last flip, or soon will have.
+  waitUntilEmpty(current ^ 1);
+  generation_.fetch_add(1);
+  waitUntilEmpty(current);
 }
 
 void Readers::reset() {

@@ -3,8 +3,8 @@
 //
 // A handler counts itself in before it loads a published pointer and out when it is done with what
 // it points to. A writer publishes the new pointer and then waits until each of the two counters
-// has been zero once: whoever counts itself in later loads the new pointer. The writer flips the
-// counter that handlers use, so that it never starves.
+// has been zero once: whoever counts itself in later loads the new pointer. It waits only for the
+// one that handlers do not use, and flips them in between, so that it never starves.
 #pragma once
 
 #include <atomic>
@@ -34,6 +34,8 @@ class Readers {
   void reset();
 
  private:
+  void waitUntilEmpty(unsigned which);
+
   std::atomic<unsigned> generation_{0};
   std::atomic<unsigned> counts_[2] = {};
 };

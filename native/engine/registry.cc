@@ -208,7 +208,7 @@ int Registry::manage(int signo) {
   }
   const int error = installOver(signo);
   if (error != 0) {
-    if (signal.ordered) shareAmongThreads(bitOf(signo));
+    endOrder(signo);
     return error;
   }
   signal.installed = true;
@@ -308,10 +308,12 @@ bool Registry::handOverOne(Hold* hold, Record record) {
 }
 
 // What stood before us, as far as it is still worth anything: libuv's handler has no watchers any
-// more where this is asked, and a one-shot may have had its call.
+// more where this is asked, and a one-shot may have had its call. A real-time signal is never held:
+// with its last watcher there, libuv would have set SIG_DFL over us.
 Action Registry::leftOf(int signo) {
   const Signal& signal = signals_[signo];
-  const bool over = isPeers(signal.previous) || shared().slots[signo].spent.load();
+  const bool unwatched = isPeers(signal.previous) && !isRealtime(signo);
+  const bool over = unwatched || shared().slots[signo].spent.load();
   return over ? defaultAction() : signal.previous;
 }
 
@@ -324,9 +326,13 @@ void Registry::unmanage(int signo) {
     stayBehind(signo, standing);
   }
   signal.installed = signal.behind;
-  if (signal.ordered) shareAmongThreads(bitOf(signo));
+  endOrder(signo);
+}
+
+void Registry::endOrder(int signo) {
+  if (signals_[signo].ordered) shareAmongThreads(bitOf(signo));
   ordered_ &= ~bitOf(signo);
-  signal.ordered = false;
+  signals_[signo].ordered = false;
 }
 
 void Registry::putBack(int signo) {

@@ -110,6 +110,7 @@ class Registry {
   int manage(int signo);
   int installOver(int signo);
   void unmanage(int signo);
+  void endOrder(int signo);
   void setPrevious(int signo, const Action& previous);
   void putBack(int signo);
   void handToPeer(int signo);
