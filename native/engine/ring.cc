@@ -17,7 +17,8 @@ bool Ring::open() {
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
 #if defined(MADV_NOHUGEPAGE)
-  madvise(memory, kBytes(sizeof(Place)), MADV_NOHUGEPAGE);  // or the first record may cost two megabytes
+  // Or the first record may cost two megabytes.
+  madvise(memory, kBytes(sizeof(Place)), MADV_NOHUGEPAGE);
 #endif
   places_ = static_cast<Place*>(memory);
   return true;

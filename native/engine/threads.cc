@@ -359,7 +359,8 @@ Standstill::~Standstill() {
 }
 
 SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
-  // Known by its handle after the first time: asking the kernel twice for each signal costs as much as the rest.
+  // Known by its handle after the first time: to ask the kernel each time costs as much as the
+  // rest.
   static std::atomic<pthread_t> taker{};
   const pthread_t own = pthread_self();
   if (taker.load(std::memory_order_relaxed) == own) return;

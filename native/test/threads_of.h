@@ -14,7 +14,7 @@ uint64_t blockedBy(int thread);
 uint64_t ownBlocked();
 int ownThread();
 
-// A thread that lies in read(2), where signals reach it, until it is told to end.
+// A thread that lies in poll(2), where signals reach it, until it is told to end.
 class WaitingThread {
  public:
   // It blocks `signals` (as bits) beside what the caller blocks.
