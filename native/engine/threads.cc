@@ -105,12 +105,12 @@ bool isOrderHandler(const Action& action) {
 // few programs look.
 class Carrier {
  public:
-  // False when every signal that would do is in use.
-  bool raise() {
+  // None of `deaf`: to those, threads do not listen. False when every signal that would do is in use.
+  bool raise(uint64_t deaf) {
     Action standing;
     if (signo_ != 0 && readAction(signo_, &standing) == 0 && isOrderHandler(standing)) return true;
     for (int signo = SIGRTMAX; signo >= SIGRTMIN; signo--) {
-      if (raiseAs(signo)) return true;
+      if ((deaf & bitOf(signo)) == 0 && raiseAs(signo)) return true;
     }
     // Next best, because ignored by default: whoever sends one meanwhile does no harm.
     return raiseAs(SIGURG) || raiseAs(SIGWINCH);
@@ -262,9 +262,15 @@ bool tellOnce(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   return seenAll;
 }
 
+uint64_t owedInAll() {
+  uint64_t signals = 0;
+  for (const Debtor& debtor : debtors) signals |= debtor.signals.load();
+  return signals;
+}
+
 template <typename Choose>
 void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
-  if (!carrier.raise()) return;
+  if (!carrier.raise(blocks | owedInAll())) return;
   // What a thread owes must be paid; one that computes with everything blocked owes nothing.
   const int64_t until = monotonicNow() + (unblocks != 0 ? kPatience : kPassing);
   while (!tellOnce(blocks, unblocks, chooses) && monotonicNow() < until) waitAMoment();

@@ -31,7 +31,7 @@ function startThread(body, args, options) {
   return { worker, ended, next: inbox(worker), tell: (value) => worker.postMessage(value ?? null) };
 }
 
-function runBody() {
+async function runBody() {
   const { source, args } = workerData;
   let next;
   const inside = {
@@ -46,7 +46,8 @@ function runBody() {
       return requireAsTest('sigbridge');
     },
   };
-  return new Function('require', `return (${source}\n)`)(requireAsTest)(inside);
+  await new Function('require', `return (${source}\n)`)(requireAsTest)(inside);
+  parentPort.unref();
 }
 
 if (require.main === module) void runBody();
