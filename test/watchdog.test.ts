@@ -1,0 +1,238 @@
+import { readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { threads, until, untilCaught, untilGone, untilState } from './support/kernel';
+import { scenario } from './support/scenario';
+
+/** The name of a fresh file for reports; the system's own folder for such files. */
+const reportFile = (): string =>
+  path.join(
+    os.tmpdir(),
+    `sigbridge-watchdog-${process.pid}-${Math.random().toString(36).slice(2)}`,
+  );
+
+const reportIn = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+describe('a main thread that does not take a signal', () => {
+  test('in an endless loop: the report tells the signal, the sender and both stacks', async () => {
+    const file = reportFile();
+    const child = await scenario(
+      ({ sigbridge, report, args }) => {
+        sigbridge.watchdog({ afterMs: 50, file: args as string, signals: 'SIGTERM' });
+        process.on('SIGTERM', () => undefined);
+        report('ready');
+        const spinForEver = () => {
+          for (;;);
+        };
+        spinForEver();
+      },
+      { args: file },
+    );
+    await child.next();
+    child.kill('SIGTERM');
+    await until(() => reportIn(file).includes('native stack\n  #0'), 'a report');
+    const text = reportIn(file);
+    expect(text).toMatch(/^sigbridge watchdog: SIGTERM has not been taken for \d+ ms$/m);
+    expect(text).toContain(`from process ${process.pid} of user ${process.getuid?.() ?? ''}`);
+    expect(text).toMatch(new RegExp(`^main thread ${child.pid}\n {2}state: R`, 'm'));
+    expect(text).toMatch(/^JavaScript stack\n {2}at spinForEver \(/m);
+    expect(text).toMatch(/^ {2}#\d+ 0x[0-9a-f]+ \S*node\S*\+0x[0-9a-f]+$/m);
+    child.kill('SIGKILL');
+  });
+
+  test('in Atomics.wait: the report shows the system call, and the program goes on', async () => {
+    const file = reportFile();
+    const child = await scenario(
+      async ({ sigbridge, report, args, next, require }) => {
+        const watchdog = sigbridge.watchdog({ afterMs: 50, file: args as string });
+        const words = new Int32Array(new SharedArrayBuffer(4));
+        const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+        const waker = new Worker(
+          `const { workerData } = require('node:worker_threads');
+           const fs = require('node:fs');
+           const seen = () => { try { return fs.readFileSync(workerData.file, 'utf8'); } catch { return ''; } };
+           while (!seen().includes('native stack\\n  #0'));
+           Atomics.store(workerData.words, 0, 1); Atomics.notify(workerData.words, 0);`,
+          { eval: true, workerData: { words, file: args } },
+        );
+        await new Promise((resolve) => waker.once('online', resolve));
+        let heard = 0;
+        const arrived = new Promise<void>((resolve) => {
+          sigbridge.on('SIGINT', () => {
+            heard++;
+            resolve();
+          });
+        });
+        process.kill(process.pid, 'SIGINT');
+        Atomics.wait(words, 0, 0);
+        await arrived;
+        report({ heard, reports: watchdog.reports });
+        await next();
+      },
+      { args: file },
+    );
+    expect(await child.next()).toEqual({ heard: 1, reports: 1 });
+    expect(reportIn(file)).toMatch(/system call: \d+ /);
+    child.kill('SIGKILL');
+  });
+
+  test('in a blocking native call: the process ends all the same', async () => {
+    const child = await scenario(({ sigbridge, report, require }) => {
+      const { execFileSync } = require('node:child_process') as typeof import('node:child_process');
+      const { openSync } = require('node:fs') as typeof import('node:fs');
+      const fifo = `/tmp/sigbridge-fifo-${process.pid}`;
+      execFileSync('mkfifo', [fifo]);
+      sigbridge.watchdog({ afterMs: 50, then: 'exit' });
+      process.on('SIGTERM', () => undefined);
+      process.on('exit', () => undefined);
+      report(fifo);
+      openSync(fifo, 'r'); // waits for a writer
+    });
+    const fifo = await child.next<string>();
+    child.kill('SIGTERM');
+    const exit = await child.exit;
+    expect(exit.signal).toBe('SIGTERM');
+    expect(exit.stderr).toMatch(/system call: \d+ /);
+    rmSync(fifo);
+  });
+
+  test.each([
+    ['exit', 'SIGTERM', false],
+    ['abort', 'SIGABRT', false],
+  ] as const)('then %s: the process ends by %s', async (then, ending) => {
+    const child = await scenario(
+      ({ sigbridge, report, args }) => {
+        sigbridge.watchdog({ afterMs: 50, then: args as 'exit' });
+        process.on('SIGTERM', () => undefined);
+        report('ready');
+        for (;;);
+      },
+      { args: then, launcher: ['sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] },
+    );
+    await child.next();
+    child.kill('SIGTERM');
+    const exit = await child.exit;
+    expect(exit.signal).toBe(ending);
+    expect(exit.stderr).toContain('SIGTERM has not been taken');
+  });
+
+  test('a second Ctrl+C ends it at once, long before the time is up', async () => {
+    const child = await scenario(({ sigbridge, report }) => {
+      sigbridge.watchdog({ afterMs: 3_600_000, secondSignal: 'exit' });
+      process.on('SIGINT', () => undefined);
+      report('ready');
+      for (;;);
+    });
+    await child.next();
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    // The kernel folds two that come before the first is handled.
+    await until(() => {
+      try {
+        child.kill('SIGINT');
+        return false;
+      } catch {
+        return true;
+      }
+    }, 'the end of the child');
+    expect((await child.exit).signal).toBe('SIGINT');
+  });
+});
+
+describe('a watchdog', () => {
+  test('does not change what a signal does that nobody listens to', async () => {
+    const child = await scenario(async ({ sigbridge, report, next }) => {
+      sigbridge.watchdog({ signals: ['SIGTERM', 'SIGUSR2'] });
+      report('ready');
+      await next();
+    });
+    await child.next();
+    await untilCaught(child.pid, 'SIGUSR2');
+    child.kill('SIGUSR2');
+    expect(await child.exit).toMatchObject({ signal: 'SIGUSR2', stderr: '' });
+  });
+
+  test('says nothing of a process that was stopped, and then goes on', async () => {
+    const child = await scenario(async ({ sigbridge, report }) => {
+      const watchdog = sigbridge.watchdog({ afterMs: 300 });
+      const arrived = sigbridge.once('SIGTERM', { ref: true });
+      report('ready');
+      await arrived;
+      report(watchdog.reports);
+    });
+    await child.next();
+    child.kill('SIGSTOP');
+    await untilState(child.pid, 'T');
+    child.kill('SIGTERM');
+    const stoppedAt = process.hrtime.bigint();
+    await until(() => process.hrtime.bigint() - stoppedAt > 600_000_000n, 'twice its patience');
+    child.kill('SIGCONT');
+    expect(await child.next()).toBe(0);
+    expect((await child.exit).stderr).toBe('');
+  });
+
+  test('has a thread from the first call to close(), and leaves nothing behind', async () => {
+    const child = await scenario(async ({ sigbridge, report, next }) => {
+      const before = sigbridge.inspect('SIGTERM');
+      report(before.owner);
+      await next();
+      const watchdog = sigbridge.watchdog();
+      report(sigbridge.inspect('SIGTERM').owner);
+      await next();
+      watchdog.close();
+      report(sigbridge.inspect('SIGTERM').owner);
+      await next();
+    });
+    expect(await child.next()).toBe('runtime');
+    const count = (): number => threads(child.pid).length;
+    const idle = count();
+    child.tell('go');
+    expect(await child.next()).toBe('sigbridge');
+    expect(count()).toBe(idle + 1);
+    child.tell('close');
+    expect(await child.next()).toBe('runtime');
+    await until(() => count() === idle, 'the end of the thread');
+    child.kill('SIGTERM');
+    expect((await child.exit).signal).toBe('SIGTERM');
+    await untilGone(child.pid);
+  });
+
+  test('refuses what it cannot do, and changes nothing', async () => {
+    const child = await scenario(({ sigbridge, report }) => {
+      const before = sigbridge.inspect('SIGTERM').handler?.address;
+      const codeOf = (options: object): unknown => {
+        try {
+          sigbridge.watchdog(options);
+          return 'no error';
+        } catch (error) {
+          return (error as { code: string }).code;
+        }
+      };
+      report([
+        codeOf({ afterMs: 0 }),
+        codeOf({ afterMs: NaN }),
+        codeOf({ then: 'explode' }),
+        codeOf({ secondSignal: 'report' }),
+        codeOf({ signals: 'SIGKILL' }),
+        codeOf({ signals: 'SIGSEGV' }),
+        codeOf({ file: '/nonexistent/folder/file' }),
+      ]);
+      report(sigbridge.inspect('SIGTERM').handler?.address === before);
+    });
+    expect(await child.next()).toEqual([
+      ...['ERR_INVALID_ARG', 'ERR_INVALID_ARG', 'ERR_INVALID_ARG', 'ERR_INVALID_ARG'],
+      ...['ERR_UNCATCHABLE', 'ERR_SYNCHRONOUS_SIGNAL', 'ENOENT'],
+    ]);
+    expect(await child.next()).toBe(true);
+    await child.exit;
+  });
+});
