@@ -4,6 +4,8 @@
 module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Minutes long: jest.stress.config.js.
+  testPathIgnorePatterns: ['<rootDir>/test/stress/'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [
