@@ -3,6 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { bundledLicences } from './scripts/bundled-licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const compiled = resolve(root, '.cache/lib');
@@ -28,6 +31,8 @@ function needs(from, to, { getModuleInfo }, seen = new Set()) {
 // on which the command line lives, does not. The rest lies as rollup finds best.
 function chunkOf(path, graph) {
   const name = nameOf(path);
+  // Libraries that are built in: only their entry loads them.
+  if (path.includes('node_modules')) return 'manager/kept';
   if (ENTRIES.includes(name) || name.startsWith('cli/commands/')) return null;
   if (name.startsWith('cli/')) return 'cli/common';
   if (!needs(pathOf('index'), path, graph)) return null;
@@ -40,6 +45,7 @@ const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeMo
 export default {
   input: ENTRIES.map(pathOf),
   external: /^node:/,
+  plugins: [nodeResolve(), commonjs(), bundledLicences()],
   output: {
     dir: 'dist',
     format: 'cjs',

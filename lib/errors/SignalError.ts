@@ -21,6 +21,10 @@ export type SignalErrorCode =
   | 'ERR_QUEUE_FULL'
   /** The object was closed before. */
   | 'ERR_CLOSED'
+  /** A handler or a stage took longer than it may. */
+  | 'ERR_TIMEOUT'
+  /** A handler failed so often that it is not called for a while. */
+  | 'ERR_CIRCUIT_OPEN'
   /** This platform or runtime lacks what the call needs. */
   | 'ERR_UNSUPPORTED';
 
@@ -118,6 +122,19 @@ export function runtimeSignal(signal: string, consequence: string): SignalError 
 /** `what` ("The subscription") was closed before this call. */
 export function closed(what: string): SignalError {
   return new SignalError('ERR_CLOSED', `${what} is closed.`);
+}
+
+/** `what` ("The handler "reload"") was given `ms` milliseconds and had not settled by then. */
+export function timedOut(what: string, ms: number): SignalError {
+  return new SignalError('ERR_TIMEOUT', `${what} did not settle within ${ms} ms.`);
+}
+
+/** The handler `name` is left out after failures in a row. */
+export function circuitOpen(name: string): SignalError {
+  return new SignalError(
+    'ERR_CIRCUIT_OPEN',
+    `The handler ${show(name)} was not called: its circuit is open after failures in a row.`,
+  );
 }
 
 /** `what` ("Reading another process") needs something that is missing; `why` says what. */

@@ -1,6 +1,7 @@
 import { invalidArg } from './SignalError.js';
 
-type Kind = 'boolean' | 'AbortSignal' | 'number' | 'string' | 'signals' | readonly string[];
+type Kind =
+  'boolean' | 'AbortSignal' | 'function' | 'number' | 'string' | 'signals' | readonly string[];
 
 /**
  * The known options out of a caller's object, checked; those that are `undefined` are left out.

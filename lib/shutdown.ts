@@ -1,0 +1,17 @@
+/** `sigbridge/shutdown`: the one way in which a program ends, in order. */
+export { createShutdown } from './shutdown/Shutdown.js';
+export type { Shutdown, ShutdownEvents } from './shutdown/Shutdown.js';
+export type { ShutdownOptions } from './shutdown/options.js';
+export type {
+  ShutdownReason,
+  ShutdownReport,
+  StageContext,
+  StageOptions,
+  StageResult,
+  StageTask,
+} from './shutdown/stage.js';
+export { httpServer } from './shutdown/stages/httpServer.js';
+export type { HttpServerOptions } from './shutdown/stages/httpServer.js';
+export { childProcesses, clusterWorkers } from './shutdown/stages/children.js';
+export { pool } from './shutdown/stages/pool.js';
+export type { Endable } from './shutdown/stages/pool.js';

@@ -1,0 +1,20 @@
+import type { SignalEvent } from '../receive/SignalEvent.js';
+
+/** A launcher such as `npm run` passes a Ctrl+C on that its child has got from the terminal already. */
+const ECHO_NS = 1_000_000_000n;
+
+/** @internal Tells a second Ctrl+C from the echo of the first. */
+export class KeyPresses {
+  readonly #sources = new Set<string>();
+  #last: bigint | null = null;
+
+  /** Whether this is a second one: from where one came before, or too late to be an echo. */
+  isSecond({ code, pid, timestamp }: SignalEvent): boolean {
+    const source = `${code} ${String(pid)}`;
+    const late = this.#last !== null && timestamp - this.#last > ECHO_NS;
+    const second = late || this.#sources.has(source);
+    this.#sources.add(source);
+    this.#last ??= timestamp;
+    return second;
+  }
+}

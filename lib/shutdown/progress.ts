@@ -1,0 +1,103 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { inspect } from 'node:util';
+import type { SignalEvent } from '../receive/SignalEvent.js';
+import type { ShutdownReason, ShutdownReport, StageResult } from './stage.js';
+
+/** @internal Tells people, or those who read logs, how far it has got. */
+export interface Progress {
+  begin(reason: ShutdownReason, event: SignalEvent | null, stages: number): void;
+  stage(result: StageResult): void;
+  hurry(why: string): void;
+  problem(error: unknown): void;
+  end(report: ShutdownReport): void;
+}
+
+const STDERR = 2;
+
+/** @internal */
+export function progressOf(kind: 'auto' | 'lines' | 'json' | 'none'): Progress {
+  if (kind === 'auto') return isatty(STDERR) ? LINES : JSON_LINES;
+  return { lines: LINES, json: JSON_LINES, none: SILENT }[kind];
+}
+
+// At once: the process is about to end. A terminal or a pipe that is gone must not stop it from that.
+function write(text: string): void {
+  try {
+    writeSync(STDERR, text);
+  } catch {
+    // Nobody is left to be told.
+  }
+}
+
+const OUTCOMES = { done: 'done', failed: 'failed', 'timed-out': 'timed out' };
+
+const LINES: Progress = {
+  begin({ trigger, message, error }, event, stages) {
+    // The terminal has put ^C on the line.
+    const start = event?.code === 'SI_KERNEL' ? '\n' : '';
+    write(`${start}${message}: shutting down, ${stages} ${stages === 1 ? 'stage' : 'stages'}\n`);
+    if (trigger !== 'signal' && trigger !== 'call') write(`${inspect(error)}\n`);
+  },
+  stage({ name, outcome, ms, error }) {
+    const why = outcome === 'done' ? '' : `: ${messageOf(error)}`;
+    write(`  ${name.padEnd(16)} ${duration(ms).padStart(8)}  ${OUTCOMES[outcome]}${why}\n`);
+  },
+  hurry(why) {
+    write(`  no more waiting: ${why}\n`);
+  },
+  problem(error) {
+    write(`  ${messageOf(error)}\n`);
+  },
+  end({ ms }) {
+    write(`shut down in ${duration(ms)}\n`);
+  },
+};
+
+const JSON_LINES: Progress = {
+  begin({ trigger, message, error }, event, stages) {
+    const { code, pid } = event ?? { code: undefined, pid: undefined };
+    const stack = error === undefined ? undefined : inspect(error);
+    line({ shutdown: 'begin', trigger, message, code, sender: pid, stages, error: stack });
+  },
+  stage({ name, outcome, ms, error }) {
+    const why = outcome === 'done' ? undefined : messageOf(error);
+    line({ shutdown: 'stage', name, outcome, ms: rounded(ms), error: why });
+  },
+  hurry(why) {
+    line({ shutdown: 'hurry', why });
+  },
+  problem(error) {
+    line({ shutdown: 'problem', error: inspect(error) });
+  },
+  end({ ms, hurried }) {
+    line({ shutdown: 'end', ms: rounded(ms), hurried });
+  },
+};
+
+const SILENT: Progress = {
+  begin({ trigger, error }) {
+    // What the runtime would have said must not get lost.
+    if (trigger !== 'signal' && trigger !== 'call') write(`${inspect(error)}\n`);
+  },
+  stage: () => undefined,
+  hurry: () => undefined,
+  problem: () => undefined,
+  end: () => undefined,
+};
+
+function line(value: unknown): void {
+  write(`${JSON.stringify(value)}\n`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : inspect(error, { breakLength: Infinity });
+}
+
+function duration(ms: number): string {
+  return ms < 1_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1_000).toFixed(2)} s`;
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

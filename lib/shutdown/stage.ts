@@ -1,0 +1,59 @@
+import type { SignalEvent } from '../receive/SignalEvent.js';
+
+/** Why the program ends. */
+export interface ShutdownReason {
+  readonly trigger: 'signal' | 'uncaughtException' | 'unhandledRejection' | 'call';
+  /** For people: `'SIGTERM'`, the error's message, what the caller said. */
+  readonly message: string;
+  /** What was thrown, or what a promise was rejected with. */
+  readonly error?: unknown;
+}
+
+export interface StageContext {
+  /** Aborted when the stage has run out of time; the reason says of which. */
+  readonly signal: AbortSignal;
+  /** The signal that asked for it, or `null`. */
+  readonly event: SignalEvent | null;
+  readonly reason: ShutdownReason;
+}
+
+/** What is done in a stage; it lasts until what this gives has settled. */
+export type StageTask = (context: StageContext) => unknown;
+
+export interface StageOptions {
+  /** How long it may take, in ms; as long as there is time at all by default. */
+  timeoutMs?: number;
+  /** It begins when these have settled. They may be added later. */
+  after?: string | readonly string[];
+  /** It has settled before these begin. */
+  before?: string | readonly string[];
+}
+
+export interface StageResult {
+  name: string;
+  outcome: 'done' | 'failed' | 'timed-out';
+  ms: number;
+  error: unknown;
+}
+
+/** How it all went. */
+export interface ShutdownReport {
+  reason: ShutdownReason;
+  /** In the order in which they settled. */
+  stages: StageResult[];
+  ms: number;
+  /** No more waiting, from some time on: a second SIGINT, `hurry()`, or `totalMs` were over. */
+  hurried: boolean;
+  /** What else went wrong meanwhile: names of stages that do not exist, exceptions. */
+  problems: unknown[];
+}
+
+/** @internal */
+export interface Stage {
+  readonly name: string;
+  readonly task: StageTask;
+  /** `Infinity`: no limit of its own. */
+  readonly timeoutMs: number;
+  readonly after: readonly string[];
+  readonly before: readonly string[];
+}
