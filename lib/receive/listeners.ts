@@ -103,12 +103,11 @@ function deliver(event: SignalEvent): void {
 }
 
 let ending = false;
-const failures: unknown[] = [];
 
 // As an error of its own, so that the other listeners are still called.
 function fail(error: unknown): void {
   if (ending) {
-    failures.push(error);
+    failAtExit(error);
     return;
   }
   process.nextTick(() => {
@@ -116,8 +115,16 @@ function fail(error: unknown): void {
   });
 }
 
+// No tick comes any more, and what is thrown in an exit listener would come out of the program's own
+// call of process.exit(), and keep it from ending.
+function failAtExit(error: unknown): void {
+  const emitter: NodeJS.EventEmitter = process;
+  if (emitter.emit('uncaughtException', error, 'uncaughtException')) return;
+  process.exitCode = 1;
+  console.error(error);
+}
+
 function drainAtExit(): void {
-  ending = true; // no tick comes any more
+  ending = true;
   drain(deliver);
-  if (failures.length > 0) throw failures.shift();
 }

@@ -244,6 +244,15 @@ void Environment::setScriptWatches(int signo, bool watches) {
 
 void Environment::onTurn(void* self) { static_cast<Environment*>(self)->turn(); }
 
+// What a listener throws, or a tick that it has scheduled, ran into napi_make_callback(), which
+// keeps it: there is no JavaScript below us that could.
+void Environment::raiseUncaught() {
+  bool pending = false;
+  napi_value error = nullptr;
+  if (napi_is_exception_pending(env_, &pending) != napi_ok || !pending) return;
+  if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
+}
+
 void Environment::turn() {
   for (const auto& entry : watchdogs_) entry.second->watch()->taken();
   napi_handle_scope scope = nullptr;
@@ -252,10 +261,9 @@ void Environment::turn() {
   napi_value global = nullptr;
   napi_get_reference_value(env_, deliver_, &deliver);
   napi_get_global(env_, &global);
-  // What a listener throws has been dealt with in JavaScript; a failure here means that the
-  // environment is ending.
   if (usesLibuv_) {
     napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
+    raiseUncaught();
   } else {
     // The portable waker's turn is a callback of the runtime's already; Deno does not survive
     // another inside it.

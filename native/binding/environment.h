@@ -69,6 +69,7 @@ class Environment {
   void prepareFor(int signo);
   void tendLater();
   void lookForPeers();
+  void raiseUncaught();
   void turn();
   static void onTurn(void* self);
   static void onCleanup(napi_async_cleanup_hook_handle handle, void* self);
