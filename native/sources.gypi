@@ -32,11 +32,13 @@
     ],
     "binding_sources": [
       "native/binding/addon.cc",
+      "native/binding/bridge.cc",
       "native/binding/change.cc",
       "native/binding/environment.cc",
       "native/binding/event_fields.cc",
       "native/binding/look.cc",
       "native/binding/lowlevel.cc",
+      "native/binding/processes.cc",
       "native/binding/receive.cc",
       "native/binding/watchdog.cc"
     ]

@@ -25,7 +25,11 @@ export interface SignalState {
   pending: boolean;
   defaultAction: DefaultAction;
   traits: SignalTraits;
-  /** For a signal that sigbridge manages: who is called, in this order. */
+  /**
+   * For a signal that sigbridge manages: who is called, in this order. C handlers that were stacked
+   * by several libraries are all shown; each after the first is called by the one before it, if
+   * that hands the signal on. When somebody has installed over sigbridge: that handler alone.
+   */
   chain: readonly ChainEntry[];
 }
 
@@ -35,7 +39,9 @@ export interface ChainEntry {
 }
 
 // The columns of native/binding/look.cc.
-const [ADDRESS, FLAGS, MASK, BLOCKED, PENDING, OWNER, MANAGED, COLUMNS] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [ADDRESS, FLAGS, MASK, BLOCKED, PENDING, OWNER, MANAGED, DISPLACED, COLUMNS] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8,
+];
 const row = new BigUint64Array(new ArrayBuffer(COLUMNS * 8));
 const column = (index: number): bigint => row[index] ?? 0n;
 
@@ -65,6 +71,20 @@ export function ignored(signal: SignalName | number): boolean {
   return dispositionOf(column(ADDRESS)) === 'ignore';
 }
 
+/** @internal Told the number of a managed signal that has just been looked at. */
+export const looks = new Set<(number: number) => void>();
+
+/** @internal What stands in the place of our handler; `null` where nothing does. */
+export function displacedBy(
+  number: number,
+): { disposition: Disposition; handler: HandlerPlace | null } | null {
+  check(addon.look(number, row), 'sigaction', { signal: toName(number) });
+  if (column(DISPLACED) === 0n) return null;
+  const address = column(ADDRESS);
+  const disposition = dispositionOf(address);
+  return { disposition, handler: disposition === 'handler' ? placeOf(address) : null };
+}
+
 /** @internal The same without the checks, and without names. */
 export function dispositionNow(number: number): {
   disposition: Disposition;
@@ -84,7 +104,7 @@ function look(number: number): SignalState {
   const address = column(ADDRESS);
   const disposition = dispositionOf(address);
   const bit = 1n << BigInt(number - 1);
-  return {
+  const state: SignalState = {
     signal: toName(number),
     number,
     disposition,
@@ -98,6 +118,8 @@ function look(number: number): SignalState {
     traits: traits(number),
     chain: column(MANAGED) === 1n ? chainOf(number) : NONE,
   };
+  if (column(MANAGED) === 1n) for (const tell of looks) tell(number);
+  return state;
 }
 
 // SIG_DFL is 0 and SIG_IGN is 1 on every system that has them.

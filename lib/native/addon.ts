@@ -14,6 +14,7 @@ export interface Addon {
 
   look(signal: number, row: BigUint64Array): number;
   chain(signal: number): { owner: number; address: bigint }[];
+  handlersBelow(signal: number): { owner: number; address: bigint }[];
   describe(address: bigint): [module: string, symbol: string, offset: number];
   observed(): [ignored: bigint, blocked: bigint];
 
@@ -51,6 +52,26 @@ export interface Addon {
   ): number;
   stopWatchdog(watchdog: number): void;
   watchdogReports(watchdog: number): number;
+
+  /** 32-bit columns of a row's siginfo, behind those of the event. */
+  readonly infoFields: number;
+  /** `order`: 0 native-last, 1 native-first, 2 deferred. */
+  bridge(signal: number, order: number): number;
+  unbridge(signal: number): void;
+  /** Whether there was a handler to call. */
+  forward(signal: number, info: Int32Array): boolean;
+  reclaim(signal: number): number;
+  /** Comes back only from a signal that is ignored by default, or after a stop. */
+  performDefault(signal: number): void;
+
+  /** A descriptor, or a negative errno value. */
+  openProcess(pid: number): number;
+  /** `group`: to the process group that the process leads, or has led. */
+  signalProcess(descriptor: number, signal: number, group: boolean, value?: number): number;
+  closeProcess(descriptor: number): void;
+  /** A process group's or session's id, or a negative errno value; 0 is this process. */
+  groupOf(pid: number): number;
+  sessionOf(pid: number): number;
 
   /** `how`: 0 block, 1 unblock, 2 set. */
   changeMask(how: number, set: bigint): bigint;

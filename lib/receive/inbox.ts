@@ -1,5 +1,6 @@
 import { check } from '../native/check.js';
 import { addon } from '../native/addon.js';
+import { keepInfo } from './siginfo.js';
 import { EVENT_FIELDS, SignalEvent } from './SignalEvent.js';
 
 /** Events that the native part hands over at once: kBatch of native/binding/environment.h. */
@@ -7,7 +8,8 @@ const BATCH = 256;
 /** Batches in one turn of the event loop, so that a flood leaves room for the rest of the program. */
 const BATCHES_A_TURN = 16;
 
-const rows = new Int32Array(new ArrayBuffer(BATCH * EVENT_FIELDS * 4));
+const ROW_FIELDS = EVENT_FIELDS + addon.infoFields;
+const rows = new Int32Array(new ArrayBuffer(BATCH * ROW_FIELDS * 4));
 
 // Handed over, but not yet delivered. Kept outside the loop below: a listener may call
 // process.exit(), whose last look must go on where that delivery stopped.
@@ -45,7 +47,10 @@ function fetch(): boolean {
   waiting = [];
   next = 0;
   for (let index = 0; index < count; index++) {
-    waiting.push(new SignalEvent(rows, index * EVENT_FIELDS));
+    const at = index * ROW_FIELDS;
+    const event = new SignalEvent(rows, at);
+    keepInfo(event, rows, at + EVENT_FIELDS);
+    waiting.push(event);
   }
   return count > 0;
 }

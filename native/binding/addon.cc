@@ -2,10 +2,12 @@
 #include <node_api.h>
 
 #include "binding/arguments.h"
+#include "binding/bridge.h"
 #include "binding/change.h"
 #include "binding/environment.h"
 #include "binding/look.h"
 #include "binding/lowlevel.h"
+#include "binding/processes.h"
 #include "binding/receive.h"
 #include "binding/watchdog.h"
 #include "engine/inherited.h"
@@ -39,5 +41,7 @@ NAPI_MODULE_INIT() {
   addReceive(env, exports);
   addLowLevel(env, exports);
   addWatchdog(env, exports);
+  addBridge(env, exports);
+  addProcesses(env, exports);
   return exports;
 }

@@ -126,6 +126,27 @@ void Environment::unsubscribeFlag(FlagWords* flag, int signo) {
   tendLater();
 }
 
+int Environment::bridge(int signo, Order order) {
+  if (inbox_ == nullptr) return ENOSYS;
+  prepareFor(signo);
+  const int error = Registry::instance().bridge(signo, order);
+  if (error == 0) bridges_.push_back(signo);
+  tendLater();
+  return error;
+}
+
+void Environment::unbridge(int signo) {
+  bridges_.erase(std::find(bridges_.begin(), bridges_.end(), signo));
+  Registry::instance().unbridge(signo);
+  tendLater();
+}
+
+int Environment::reclaim(int signo) {
+  const int error = Registry::instance().reclaim(signo);
+  tendLater();
+  return error;
+}
+
 int Environment::openHold(const int32_t* signals, size_t count) {
   if (inbox_ == nullptr) return -ENOSYS;
   Hold* hold = new (std::nothrow) Hold();
@@ -208,7 +229,8 @@ int Environment::collect() {
     const Record& record = records_[i];
     siginfo_t info;
     infoOf(record, &info);
-    writeEvent(info, record.signo, record.timestamp, record.coalesced, memory_ + i * kEventFields);
+    writeEvent(info, record.signo, record.timestamp, record.coalesced, memory_ + i * kRowFields);
+    writeInfo(record, memory_ + i * kRowFields + kEventFields);
     seen_ |= bitOf(record.signo);
     if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
   }
@@ -283,6 +305,7 @@ void Environment::onEnd(void* data) {
   if (self->inbox_ == nullptr) return onClosed(self);
   while (!self->watchdogs_.empty()) self->stopWatchdog(self->watchdogs_.begin()->first);
   while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true);
+  for (int signo : self->bridges_) Registry::instance().unbridge(signo);
   for (FlagWords* flag : self->flags_) Registry::instance().forget(receiverOf(flag));
   Registry::instance().forget(self->self());
   LibuvPeer* peer = thePeer(self->usesLibuv_);

@@ -8,6 +8,7 @@
 
 #include "engine/hold.h"
 #include "engine/inbox.h"
+#include "engine/plan.h"
 #include "engine/receiver.h"
 #include "loop/libuv_peer.h"
 #include "loop/waker.h"
@@ -36,6 +37,12 @@ class Environment {
   // environment ends.
   int subscribeFlag(FlagWords* flag, int signo);
   void unsubscribeFlag(FlagWords* flag, int signo);
+
+  // 0 or an errno value: Registry::bridge(). What is not taken back ends with the environment.
+  int bridge(int signo, Order order);
+  void unbridge(int signo);
+  // Registry::reclaim().
+  int reclaim(int signo);
 
   // A number for a new hold of these signals, or a negative errno value; nothing is held then.
   int openHold(const int32_t* signals, size_t count);
@@ -87,6 +94,7 @@ class Environment {
   int32_t* memory_ = nullptr;
   bool lookedForPeers_ = false;
   std::vector<FlagWords*> flags_;
+  std::vector<int> bridges_;  // their signals
   std::map<int, Hold*> holds_;
   std::map<int, Watchdog*> watchdogs_;
   int nextNumber_ = 1;

@@ -1,5 +1,7 @@
 #include "binding/event_fields.h"
 
+#include <string.h>
+
 namespace sigbridge {
 
 namespace {
@@ -44,5 +46,7 @@ void writeEvent(const siginfo_t& info, int signo, int64_t timestamp, uint32_t co
   row[kTimestampLow] = static_cast<int32_t>(timestamp);
   row[kTimestampHigh] = static_cast<int32_t>(timestamp >> 32);
 }
+
+void writeInfo(const Record& record, int32_t* row) { memcpy(row, record.info, kInfoBytes); }
 
 }  // namespace sigbridge

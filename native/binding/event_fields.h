@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdint.h>
 
+#include "engine/record.h"
+
 namespace sigbridge {
 
 enum EventField {
@@ -21,9 +23,14 @@ enum EventField {
   kEventFields
 };
 
+// Behind them, where it comes from a handler: the siginfo as it was captured, for who hands it on.
+constexpr int kInfoFields = kInfoBytes / sizeof(int32_t);
+constexpr int kRowFields = kEventFields + kInfoFields;
+
 enum EventHas { kHasSender = 1, kHasValue = 2, kHasStatus = 4 };
 
 void writeEvent(const siginfo_t& info, int signo, int64_t timestamp, uint32_t coalesced,
                 int32_t* row);
+void writeInfo(const Record& record, int32_t* row);
 
 }  // namespace sigbridge

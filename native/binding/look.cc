@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <vector>
+
 #include "binding/arguments.h"
 #include "binding/environment.h"
 #include "engine/action.h"
@@ -18,7 +20,17 @@ namespace sigbridge {
 namespace {
 
 // lib/native/addon.ts names the same columns.
-enum LookField { kAddress, kFlags, kMask, kBlocked, kPending, kOwner, kManaged, kLookFields };
+enum LookField {
+  kAddress,
+  kFlags,
+  kMask,
+  kBlocked,
+  kPending,
+  kOwner,
+  kManaged,
+  kDisplaced,
+  kLookFields
+};
 enum Owner { kNobody, kSigbridge, kLibuv, kRuntime, kNative };
 
 // The address of libuv's handler, once somebody had reason to learn it. Any environment's answer is
@@ -53,6 +65,7 @@ napi_value look(napi_env env, napi_callback_info info) {
   row[kPending] = bitsOf(pending);
   row[kOwner] = ownerOf(env, action);
   row[kManaged] = Registry::instance().isManaged(signo) ? 1 : 0;
+  row[kDisplaced] = row[kManaged] != 0 && !isOurs(action) ? 1 : 0;
   return toInteger(env, 0);
 }
 
@@ -64,24 +77,50 @@ napi_value chainEntry(napi_env env, Owner owner, const void* address) {
   return entry;
 }
 
+// Entries for JavaScript, one behind the other.
+struct Entries {
+  napi_env env;
+  napi_value list = nullptr;
+  uint32_t count = 0;
+
+  explicit Entries(napi_env env_) : env(env_) { napi_create_array(env, &list); }
+  void add(Owner owner, const Action& action) {
+    napi_set_element(env, list, count++, chainEntry(env, owner, addressOf(action)));
+  }
+  void add(const std::vector<Action>& actions) {
+    for (const Action& action : actions) add(ownerOf(env, action), action);
+  }
+};
+
 // chain(signo): who is called for a managed signal, in order.
 napi_value chain(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const Registry::View view = Registry::instance().view(arguments.integer(0));
-  napi_value entries = nullptr;
-  napi_create_array(env, &entries);
-  if (!view.managed) return entries;
-  uint32_t count = 0;
-  napi_set_element(env, entries, count++, chainEntry(env, kSigbridge, addressOf(ourAction())));
+  const int signo = arguments.integer(0);
+  const Registry::View view = Registry::instance().view(signo);
+  Entries entries(env);
+  if (!view.managed) return entries.list;
+  if (view.displaced) {  // and whom that calls, it alone knows
+    if (isHandler(view.standing)) entries.add({view.standing});
+    return entries.list;
+  }
   const Action* libuv = libuvAction(env);
-  if (view.peerListens && libuv != nullptr) {
-    napi_set_element(env, entries, count++, chainEntry(env, kLibuv, addressOf(*libuv)));
-  }
-  if (view.callPrevious) {
-    napi_set_element(env, entries, count++,
-                     chainEntry(env, ownerOf(env, view.previous), addressOf(view.previous)));
-  }
-  return entries;
+  std::vector<Action> below = Registry::instance().handlersBelow(signo);
+  const bool called = view.callPrevious || view.order == Order::kDeferred;
+  if (!called) below.clear();
+  if (view.order == Order::kNativeFirst) entries.add(below);
+  entries.add(kSigbridge, view.standing);
+  if (view.peerListens && libuv != nullptr) entries.add(kLibuv, *libuv);
+  if (view.order != Order::kNativeFirst) entries.add(below);
+  return entries.list;
+}
+
+// handlersBelow(signo): the C handlers that a bridge calls, or would call.
+napi_value handlersBelow(napi_env env, napi_callback_info info) {
+  Arguments<1> arguments(env, info);
+  libuvAction(env);  // whose handler is none of them
+  Entries entries(env);
+  entries.add(Registry::instance().handlersBelow(arguments.integer(0)));
+  return entries.list;
 }
 
 // describe(address: bigint): [module, symbol, offset]; empty texts where unknown.
@@ -165,6 +204,7 @@ void addLook(napi_env env, napi_value exports) {
   setProperty(env, exports, "constants", constants);
   setFunction(env, exports, "look", look);
   setFunction(env, exports, "chain", chain);
+  setFunction(env, exports, "handlersBelow", handlersBelow);
   setFunction(env, exports, "describe", describe);
   setFunction(env, exports, "observed", observedAtLoad);
 }

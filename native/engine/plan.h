@@ -10,17 +10,39 @@
 
 namespace sigbridge {
 
+// When the handler that stood before us is called.
+enum class Order : uint8_t {
+  kNativeLast,   // in the signal handler, behind the capture
+  kNativeFirst,  // in the signal handler, before it
+  kDeferred,     // later, on a JavaScript thread, when it says so
+};
+
+// Whoever installed over us has saved one of our handlers, and may put it back, or call it. So that
+// a handler which is put on top again is another one, there are as many.
+constexpr int kLevels = 8;
+
+// What lies below one of our handlers, the lowest first.
+struct Level {
+  Action previous;
+  // It is a handler, and may be called while somebody listens.
+  bool callable;
+  // It is also in a level above this one, which calls it.
+  bool repeated;
+};
+
 struct Plan {
   // What stood before us. It is in here before our handler can run.
-  Action previous;
-  // `previous` is a handler, and somebody who listens wants it kept.
+  Level levels[kLevels];
+  int top;
+  Order order;
+  // Somebody who listens wants the topmost `previous` kept.
   bool callPrevious;
-  // `previous` was installed over us and may call our handler in turn, which then stands in for
-  // what is `below` it.
+  // It may call our handlers in turn, each of which then stands in for what is below it.
   bool mayReturn;
-  Action below;
   // Real-time: one thread takes it, so that the order is kept.
   bool ordered;
+  // A fault: nobody can be told about it, and a handler may change what the thread goes on with.
+  bool fault;
   // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for
   // late arrivals, and for those who saved our handler and still call it.
   bool passThrough;
@@ -41,8 +63,8 @@ struct Slot {
   std::atomic<bool> peerListens{false};
   // How often that was done since the peer began to hold the signal.
   std::atomic<uint32_t> peerCalls{0};
-  // A one-shot handler (SA_RESETHAND) that has had its one call.
-  std::atomic<bool> spent{false};
+  // The levels, as bits, whose one-shot handler (SA_RESETHAND) has had its one call.
+  std::atomic<uint32_t> spent{0};
 };
 
 struct SharedState {

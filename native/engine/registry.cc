@@ -108,14 +108,34 @@ void Registry::setPeerListens(int signo, bool listens) {
   shared().slots[signo].peerListens.store(listens && !signals_[signo].overSister);
 }
 
+bool Registry::isCallable(const Action& action) {
+  return isHandler(action) && !isPeers(action) && !endsTheProcess(action);
+}
+
+Plan* Registry::describe(int signo, unsigned receivers) {
+  const Signal& signal = signals_[signo];
+  Plan* plan = newPlan(receivers);
+  if (plan == nullptr) return nullptr;
+  plan->top = signal.top;
+  for (int level = 0; level <= signal.top; level++) {
+    Level& below = plan->levels[level];
+    below.previous = signal.levels[level];
+    below.callable = isCallable(below.previous);
+    for (int over = level + 1; over <= signal.top; over++) {
+      if (addressOf(signal.levels[over]) == addressOf(below.previous)) below.repeated = true;
+    }
+  }
+  plan->mayReturn = signal.returns;
+  plan->fault = isFault(signo);
+  return plan;
+}
+
 bool Registry::publishPlan(int signo) {
   Signal& signal = signals_[signo];
-  Plan* plan = newPlan(static_cast<unsigned>(signal.members.size()));
+  Plan* plan = describe(signo, static_cast<unsigned>(signal.members.size()));
   if (plan == nullptr) return false;
-  plan->previous = signal.previous;
   plan->ordered = signal.ordered;
-  plan->mayReturn = signal.behind;
-  plan->below = signal.below;
+  plan->order = signal.order;
   plan->callPrevious = callsPrevious(signal);
   plan->watchOnly = signal.holds.empty() && !signal.isHeard();
   plan->hold = signal.holds.empty() ? nullptr : signal.holds.front();
@@ -131,20 +151,18 @@ void Registry::republishPlan(int signo) {
   while (!publishPlan(signo)) usleep(1000);
 }
 
-// One that wants it is enough; so is a hold, under which nobody may have come yet.
+// One that wants it is enough; so is a hold, under which nobody may have come yet, and a bridge.
 bool Registry::callsPrevious(const Signal& signal) {
-  // Another copy of sigbridge has listeners of its own, and calls libuv for both.
-  const bool wanted = signal.members.empty() || signal.overSister ||
+  // So is another copy of sigbridge: it has listeners of its own, and calls libuv for both.
+  const bool wanted = signal.members.empty() || signal.bridges > 0 || signal.overSister ||
                       std::any_of(signal.members.begin(), signal.members.end(),
                                   [](const Member& member) { return member.wantsPrevious; });
-  return wanted && isHandler(signal.previous) && !isPeers(signal.previous) &&
-         !endsTheProcess(signal.previous);
+  return wanted && signal.order != Order::kDeferred && isCallable(signal.levels[signal.top]);
 }
 
-void Registry::publishPassThrough(int signo, const Action& previous) {
-  Plan* plan = newPlan(0);
-  if (plan == nullptr) return;  // the plan that stands has the same `previous`
-  plan->previous = previous;
+void Registry::publishPassThrough(int signo) {
+  Plan* plan = describe(signo, 0);
+  if (plan == nullptr) return;  // the plan that stands has the same below it
   plan->passThrough = true;
   publish(signo, plan);
 }
@@ -167,13 +185,24 @@ int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious)
 // Who is to be called beside our listeners, and what is to be put back; before our handler can run.
 void Registry::setPrevious(int signo, const Action& previous) {
   Signal& signal = signals_[signo];
-  signal.previous = previous;
+  signal.levels[signal.top] = previous;
   signal.overSister = isHandler(previous) && !inRuntime(addressOf(previous)) &&
                       isSisterHandler(addressOf(previous));
-  if (peer_ == nullptr) return;
+  if (peer_ == nullptr || isFault(signo)) return;
   const bool peerStands = isPeers(previous);
   if (peerStands) peer_->foundStanding(signo);
   setPeerListens(signo, peerStands || peer_->watched(signo) != Peer::Watched::kNo);
+}
+
+// Finds the level at which our handler can stand over this action.
+void Registry::stepOver(int signo, const Action& standing) {
+  Signal& signal = signals_[signo];
+  if (!isHandler(standing)) signal.top = -1;  // it calls nobody
+  signal.returns = signal.top >= 0;
+  const bool again = signal.top >= 0 && addressOf(signal.levels[signal.top]) == addressOf(standing);
+  // When all are in use, the last but one to install over us is left out.
+  if (!again && signal.top + 1 < kLevels) signal.top++;
+  shared().slots[signo].spent.fetch_and(~(uint32_t{1} << signal.top));
 }
 
 // Reads, publishes, installs, compares: our handler never runs without what stood before it.
@@ -182,22 +211,23 @@ int Registry::installOver(int signo) {
   Action standing;
   int error = readAction(signo, &standing);
   if (error != 0) return error;
-  if (isOurs(standing) && signal.behind) {  // whoever had installed over us has put us back
-    signal.behind = false;
-    setPrevious(signo, signal.below);
+  if (isOurs(standing)) {
+    // Whoever had installed over that one has put it back.
+    signal.top = levelOf(standing);
+    setPrevious(signo, Action(signal.levels[signal.top]));
+    return publishPlan(signo) ? 0 : ENOMEM;
   }
-  while (!isOurs(standing)) {
+  stepOver(signo, standing);
+  for (;;) {
     setPrevious(signo, standing);
-    shared().slots[signo].spent.store(false);
     if (!publishPlan(signo)) return ENOMEM;
     Action replaced;
-    error = writeAction(signo, ourAction(), &replaced);
+    error = writeAction(signo, ourAction(signal.top), &replaced);
     if (error != 0) return error;
-    if (sameAction(replaced, standing)) return 0;
+    if (sameAction(replaced, standing) || isOurs(replaced)) return 0;
     // Changed in between. Ours stands on top of it now; what it replaced has to go into the plan.
     standing = replaced;
   }
-  return publishPlan(signo) ? 0 : ENOMEM;
 }
 
 int Registry::manage(int signo) {
@@ -211,13 +241,13 @@ int Registry::manage(int signo) {
     endOrder(signo);
     return error;
   }
-  signal.installed = true;
-  if (peer_ == nullptr) return 0;
+  // A handler of libuv's has no business with faults, not even for an instant.
+  if (peer_ == nullptr || isFault(signo)) return 0;
   // process.on() knows no real-time signals: nobody would set their disposition through libuv.
   if (!isRealtime(signo) && !peer_->holds(signo) && peer_->hold(signo)) {
     // libuv has put its handler over ours, unless it had a watcher already.
     Action replaced;
-    if (writeAction(signo, ourAction(), &replaced) == 0 && isOurs(replaced)) {
+    if (writeAction(signo, ourAction(signal.top), &replaced) == 0 && isOurs(replaced)) {
       peer_->endWatchOver(signo);
     }
   }
@@ -310,22 +340,26 @@ bool Registry::handOverOne(Hold* hold, Record record) {
 // What stood before us, as far as it is still worth anything: libuv's handler has no watchers any
 // more where this is asked, and a one-shot may have had its call. A real-time signal is never held:
 // with its last watcher there, libuv would have set SIG_DFL over us.
-Action Registry::leftOf(int signo) {
-  const Signal& signal = signals_[signo];
-  const bool unwatched = isPeers(signal.previous) && !isRealtime(signo);
-  const bool over = unwatched || shared().slots[signo].spent.load();
-  return over ? defaultAction() : signal.previous;
+Action Registry::leftOf(int signo, int level) {
+  const Action& previous = signals_[signo].levels[level];
+  const bool unwatched = isPeers(previous) && !isRealtime(signo);
+  const bool over = unwatched || (shared().slots[signo].spent.load() >> level & 1) != 0;
+  return over ? defaultAction() : previous;
 }
 
 void Registry::unmanage(int signo) {
   Signal& signal = signals_[signo];
-  Action standing;
-  if (readAction(signo, &standing) != 0 || isOurs(standing)) {
+  Action standing = ourAction(signal.top);
+  readAction(signo, &standing);
+  if (isOurs(standing)) {
+    signal.top = levelOf(standing);
     putBack(signo);
-  } else if (!leaveSister(signo, standing)) {
+    signal.top--;
+  } else if (leaveSister(signo, standing)) {
+    signal.top--;
+  } else {
     stayBehind(signo, standing);
   }
-  signal.installed = signal.behind;
   endOrder(signo);
 }
 
@@ -342,8 +376,9 @@ void Registry::putBack(int signo) {
   if (held && !signal.overSister && peer_->watched(signo) != Peer::Watched::kNo) {
     return handToPeer(signo);
   }
-  const Action left = leftOf(signo);
-  publishPassThrough(signo, signal.behind ? signal.below : left);
+  const Action left = leftOf(signo, signal.top);
+  signal.left = signal.levels[signal.top] = left;
+  publishPassThrough(signo);
   Action replaced;
   if (writeAction(signo, left, &replaced) == 0 && !isOurs(replaced)) {
     writeAction(signo, replaced);  // somebody installed over us in this very moment
@@ -363,12 +398,13 @@ void Registry::putBack(int signo) {
 // To libuv, if it has other watchers: it tells by what it does when our hold ends. Until that is
 // known our handler goes on as it was, so that no child's end passes unheard.
 void Registry::handToPeer(int signo) {
-  const Signal& signal = signals_[signo];
-  const Action left = leftOf(signo);
+  Signal& signal = signals_[signo];
+  const Action left = leftOf(signo, signal.top);
   const bool others = letGo(signo, left);
   const Action& target = others ? *peer_->action() : left;
   if (others) writeAction(signo, target);
-  publishPassThrough(signo, signal.behind ? signal.below : target);
+  signal.levels[signal.top] = target;
+  publishPassThrough(signo);
   setPeerListens(signo, others);
 }
 
@@ -376,9 +412,9 @@ void Registry::handToPeer(int signo) {
 void Registry::stayBehind(int signo, const Action& standing) {
   Signal& signal = signals_[signo];
   const bool others = letGo(signo, standing);
-  if (!signal.behind) signal.below = others ? *peer_->action() : leftOf(signo);
-  signal.behind = true;
-  publishPassThrough(signo, signal.below);
+  for (int level = 0; level <= signal.top; level++) signal.levels[level] = leftOf(signo, level);
+  if (others) signal.levels[0] = *peer_->action();
+  publishPassThrough(signo);
 }
 
 // Ends our hold. If libuv has no other watcher it sets SIG_DFL, and only then may `left` come back;
@@ -408,7 +444,7 @@ void Registry::dropPostponed(int signo) {
   Action standing;
   if (readAction(signo, &standing) != 0) return;
   const bool watched = !signal.overSister && peer_->watched(signo) == Peer::Watched::kYes;
-  if (watched && addressOf(standing) == addressOf(leftOf(signo))) {
+  if (watched && addressOf(standing) == addressOf(signal.left)) {
     // Native code found our hold when it began to watch, so libuv has installed nothing for it.
     standing = *peer_->action();
     writeAction(signo, standing);
@@ -459,6 +495,43 @@ void Registry::welcomeOthers() {
   leaveToMainThread(ordered_);
 }
 
+int Registry::bridge(int signo, Order order) {
+  Lock lock(lock_);
+  Signal& signal = signals_[signo];
+  if (signal.bridges > 0) {
+    if (signal.order != order) return EBUSY;
+    signal.bridges++;
+    return 0;
+  }
+  const bool first = !signal.inUse();
+  signal.bridges = 1;
+  signal.order = order;
+  const int error = first ? manage(signo) : publishPlan(signo) ? 0 : ENOMEM;
+  if (error != 0) {
+    signal.bridges = 0;
+    signal.order = Order::kNativeLast;
+  }
+  return error;
+}
+
+void Registry::unbridge(int signo) {
+  Lock lock(lock_);
+  Signal& signal = signals_[signo];
+  if (--signal.bridges > 0) return;
+  signal.order = Order::kNativeLast;
+  if (signal.inUse()) {
+    republishPlan(signo);
+  } else {
+    unmanage(signo);
+  }
+}
+
+int Registry::reclaim(int signo) {
+  Lock lock(lock_);
+  if (!signals_[signo].inUse()) return 0;
+  return installOver(signo);
+}
+
 bool Registry::isManaged(int signo) {
   Lock lock(lock_);
   return signals_[signo].inUse();
@@ -470,12 +543,31 @@ Registry::View Registry::view(int signo) {
   View view = {};
   view.managed = signal.inUse();
   if (!view.managed) return view;
-  Action standing;
-  view.displaced = readAction(signo, &standing) == 0 && !isOurs(standing);
-  view.previous = signal.previous;
+  view.displaced = readAction(signo, &view.standing) == 0 && !isOurs(view.standing);
+  view.order = signal.order;
   view.callPrevious = shared().slots[signo].plan.load()->callPrevious;
   view.peerListens = shared().slots[signo].peerListens.load();
   return view;
+}
+
+std::vector<Action> Registry::handlersBelow(int signo) {
+  Lock lock(lock_);
+  const Signal& signal = signals_[signo];
+  std::vector<Action> found;
+  Action standing;
+  if (readAction(signo, &standing) != 0) return found;
+  if (!signal.inUse() && !isOurs(standing)) {
+    if (!isHandler(standing)) return found;  // whoever else there is would not be called by it
+    if (isCallable(standing)) found.push_back(standing);
+  }
+  for (int level = isOurs(standing) ? levelOf(standing) : signal.top; level >= 0; level--) {
+    const Action& below = signal.levels[level];
+    const bool known = std::any_of(found.begin(), found.end(), [&](const Action& other) {
+      return addressOf(other) == addressOf(below);
+    });
+    if (isCallable(below) && !known) found.push_back(below);
+  }
+  return found;
 }
 
 // Another copy of sigbridge stands over us: it can take us out of its chain.
@@ -487,12 +579,14 @@ bool Registry::leaveSister(int signo, const Action& standing) {
   if (sister == nullptr) return false;
   using Relink = int (*)(int, const Action*, const Action*);
   const Relink relink = reinterpret_cast<Relink>(dlsym(sister, "sigbridge_relink_v1"));
-  const Action target = leftOf(signo);
-  const Action ours = ourAction();
+  Signal& signal = signals_[signo];
+  const Action target = leftOf(signo, signal.top);
+  const Action ours = ourAction(signal.top);
   const bool done = relink != nullptr && relink(signo, &ours, &target) != 0;
   dlclose(sister);
   if (!done) return false;
-  publishPassThrough(signo, target);
+  signal.levels[signal.top] = target;
+  publishPassThrough(signo);
   letGo(signo, standing);
   return true;
 }
@@ -500,15 +594,15 @@ bool Registry::leaveSister(int signo, const Action& standing) {
 bool Registry::relink(int signo, const Action& from, const Action& to) {
   Lock lock(lock_);
   Signal& signal = signals_[signo];
-  const bool idle = !signal.inUse();
-  const Action& next = idle ? signal.below : signal.previous;
-  if (!signal.installed || addressOf(next) != addressOf(from)) return false;
-  if (idle) {
-    signal.below = to;
-    publishPassThrough(signo, to);
+  int level = signal.top;
+  while (level >= 0 && addressOf(signal.levels[level]) != addressOf(from)) level--;
+  if (level < 0) return false;
+  signal.levels[level] = to;
+  if (!signal.inUse()) {
+    publishPassThrough(signo);
     return true;
   }
-  setPrevious(signo, to);
+  if (level == signal.top) setPrevious(signo, to);
   setPeerListens(signo, true);  // until the next look
   return publishPlan(signo);
 }

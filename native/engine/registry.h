@@ -14,6 +14,7 @@
 #include "engine/action.h"
 #include "engine/hold.h"
 #include "engine/peer.h"
+#include "engine/plan.h"
 #include "engine/receiver.h"
 
 namespace sigbridge {
@@ -59,14 +60,28 @@ class Registry {
 
   bool isManaged(int signo);
 
+  // 0 or an errno value. While there is a bridge somebody counts as listening, and what stood
+  // before is called in the bridge's order. EBUSY: there are bridges of another order. A fault is
+  // only handed on, on the thread that raised it, whatever the order.
+  int bridge(int signo, Order order);
+  void unbridge(int signo);
+
+  // Puts our handler on top again where somebody has installed over it, and chains to whoever that
+  // is. 0 or an errno value. Does nothing for a signal that is not managed.
+  int reclaim(int signo);
+
   struct View {
     bool managed;       // somebody listens
-    bool displaced;     // and somebody else's handler stands where ours was put
+    bool displaced;     // and somebody else's action stands where ours was put
     bool callPrevious;  // chained
     bool peerListens;   // chained
-    Action previous;
+    Order order;
+    Action standing;
   };
   View view(int signo);
+  // The C handlers below us, or below where we would stand, from the top. We call the first; each
+  // further one is called by the one before it, if that hands the signal on.
+  std::vector<Action> handlersBelow(int signo);
 
   // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of
   // the chain.
@@ -81,25 +96,27 @@ class Registry {
   struct Signal {
     std::vector<Member> members;
     std::vector<Hold*> holds;  // the oldest keeps
-    bool inUse() const { return !members.empty() || !holds.empty(); }
+    bool inUse() const { return !members.empty() || !holds.empty() || bridges > 0; }
     // A watchdog only looks on.
     bool isHeard() const {
       for (const Member& member : members) {
         if (member.receiver.watch == nullptr) return true;
       }
-      return false;
+      return bridges > 0;
     }
-    // What is chained and put back.
-    Action previous;
-    // What stood before us when somebody installed over us.
-    Action below;
-    // Our handler is somewhere in the chain,
-    bool installed = false;
-    // and was left there, behind somebody else's, when nobody listened any more.
-    bool behind = false;
+    int bridges = 0;
+    Order order = Order::kNativeLast;  // theirs
+    // What is below each of our handlers, as far as they have been used. The topmost that is in the
+    // chain is `top`, -1 for none; the others are saved by whoever installed over them.
+    Action levels[kLevels];
+    int top = -1;
+    // Somebody above one of our handlers may call it.
+    bool returns = false;
+    // What was put back when the last one left.
+    Action left;
     // The peer holds it for us, though nobody listens.
     bool droppable = false;
-    // `previous` is another copy of sigbridge, which calls the peer itself.
+    // The topmost level is another copy of sigbridge, which calls the peer itself.
     bool overSister = false;
     // The main thread alone takes it.
     bool ordered = false;
@@ -115,7 +132,8 @@ class Registry {
   void putBack(int signo);
   void handToPeer(int signo);
   void stayBehind(int signo, const Action& standing);
-  Action leftOf(int signo);
+  Action leftOf(int signo, int level);
+  void stepOver(int signo, const Action& standing);
   bool letGo(int signo, const Action& left);
   bool dropAndLook(int signo, const Action& left);
   void dropPostponed(int signo);
@@ -125,7 +143,9 @@ class Registry {
   bool callsPrevious(const Signal& signal);
   void handOver(Hold* hold, bool deliver, std::vector<Record>* unclaimed);
   bool handOverOne(Hold* hold, Record record);
-  void publishPassThrough(int signo, const Action& previous);
+  Plan* describe(int signo, unsigned receivers);
+  void publishPassThrough(int signo);
+  bool isCallable(const Action& action);
   bool endsTheProcess(const Action& action) const;
   bool isPeers(const Action& action);
   void setPeerListens(int signo, bool listens);

@@ -44,6 +44,11 @@ bool isRealtime(int signo) {
   return firstRealtime() != 0 && signo >= firstRealtime() && signo <= lastRealtime();
 }
 
+bool isFault(int signo) {
+  return signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL ||
+         signo == SIGTRAP;
+}
+
 #if defined(__linux__)
 
 // The first eight bytes of a C library's sigset_t are the kernel's set; sigismember() would hide

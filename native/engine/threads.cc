@@ -105,7 +105,8 @@ bool isOrderHandler(const Action& action) {
 // few programs look.
 class Carrier {
  public:
-  // None of `deaf`: to those, threads do not listen. False when every signal that would do is in use.
+  // None of `deaf`: to those, threads do not listen. False when every signal that would do is in
+  // use.
   bool raise(uint64_t deaf) {
     Action standing;
     if (signo_ != 0 && readAction(signo_, &standing) == 0 && isOrderHandler(standing)) return true;

@@ -7,6 +7,8 @@
 #include <link.h>
 #endif
 
+#include "engine/handler.h"
+
 namespace sigbridge {
 
 namespace {
@@ -78,7 +80,7 @@ bool inRuntime(const void* address) {
 bool isSisterHandler(const void* address) {
   Dl_info info;
   return dladdr(address, &info) != 0 && info.dli_sname != nullptr &&
-         strcmp(info.dli_sname, "sigbridge_handler_v1") == 0;
+         strncmp(info.dli_sname, SB_HANDLER_NAME, strlen(SB_HANDLER_NAME)) == 0;
 }
 
 }  // namespace sigbridge

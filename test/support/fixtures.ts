@@ -78,11 +78,48 @@ export interface UvWatch {
   count(signo: number): number;
 }
 
+/** One call of a newcomer's handler. */
+export interface NewcomerCall {
+  /** The first 48 bytes of its siginfo, in hexadecimal: all that Linux fills. */
+  info: string;
+  /** `uc_sigmask` of its third argument. */
+  contextMask: bigint;
+  /** Whether the ucontext's stack pointer lies on this thread's stack (x86-64; elsewhere true). */
+  contextValid: boolean;
+  /** What the thread blocked while the handler ran. */
+  mask: bigint;
+  errno: number;
+  tid: number;
+  /** ns, `CLOCK_MONOTONIC`. */
+  at: bigint;
+}
+
+/** A C library that sets its handler over whoever stands there: test/fixtures/newcomer.c. */
+export interface Newcomer {
+  install(
+    signo: number,
+    how?: {
+      flags?: number;
+      mask?: number[];
+      /** What it does with the action that it found there. */
+      next?: 'nobody' | 'as-taken' | 'one-argument' | 'send-again';
+    },
+  ): void;
+  uninstall(signo: number): void;
+  /** All calls so far, at most 16, the oldest first. */
+  calls(signo: number): NewcomerCall[];
+  /** Reads address 0, to be called with a handler that jumps over the fault: gives 1 if it did. */
+  fault(): number;
+}
+
 /** The addons that a scenario gets by `fixture(name)`. */
 export interface Fixtures {
   foreign_a: Foreign;
   foreign_b: Foreign;
   chaining: Chaining;
+  newcomer_a: Newcomer;
+  newcomer_b: Newcomer;
+  newcomer_c: Newcomer;
   raw: Raw;
   uvwatch: UvWatch;
 }
