@@ -148,7 +148,7 @@ TEST_APART(Handler, TheHandlerBeforeIsCalledOnceUnderItsOwnMask) {
   EXPECT_TRUE(view.managed);
   EXPECT_TRUE(view.callPrevious);
   EXPECT_FALSE(view.displaced);
-  EXPECT_TRUE(sameAction(view.previous, before));
+  EXPECT_TRUE(sameAction(registry().handlersBelow(SIGUSR2).front(), before));
   listener.unsubscribe(SIGUSR2);
   EXPECT_TRUE(sameAction(standing(SIGUSR2), before));
   raise(SIGUSR2);
