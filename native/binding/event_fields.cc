@@ -43,8 +43,7 @@ void writeEvent(const siginfo_t& info, int signo, int64_t timestamp, uint32_t co
   row[kStatus] = (has & kHasStatus) != 0 ? info.si_status : 0;
   row[kCoalesced] = static_cast<int32_t>(coalesced);
   row[kHas] = has;
-  row[kTimestampLow] = static_cast<int32_t>(timestamp);
-  row[kTimestampHigh] = static_cast<int32_t>(timestamp >> 32);
+  memcpy(&row[kTimestamp], &timestamp, sizeof timestamp);
 }
 
 void writeInfo(const Record& record, int32_t* row) { memcpy(row, record.info, kInfoBytes); }

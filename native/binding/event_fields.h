@@ -1,4 +1,4 @@
-// An event as JavaScript reads it: one row of 32-bit integers. lib/native/eventFields.ts names the
+// An event as JavaScript reads it: one row of 32-bit integers. lib/receive/SignalEvent.ts names the
 // same columns.
 #pragma once
 
@@ -18,9 +18,8 @@ enum EventField {
   kStatus,
   kCoalesced,
   kHas,  // which of the fields above mean something: the bits below
-  kTimestampLow,
-  kTimestampHigh,
-  kEventFields
+  kTimestamp,  // 64 bits, so two columns
+  kEventFields = kTimestamp + 2
 };
 
 // Behind them, where it comes from a handler: the siginfo as it was captured, for who hands it on.
