@@ -17,7 +17,7 @@ enum EventField {
   kValue,
   kStatus,
   kCoalesced,
-  kHas,  // which of the fields above mean something: the bits below
+  kHas,        // which of the fields above mean something: the bits below
   kTimestamp,  // 64 bits, so two columns
   kEventFields = kTimestamp + 2
 };

@@ -75,6 +75,24 @@ SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context) {
   setMaskIn(context, maskIn(context) & ~owed);
 }
 
+// The threads that were sent an order in this round. No more are told than fit in here.
+struct Told {
+  static constexpr int kMost = 4096;
+  std::atomic<int> threads[kMost] = {};
+  std::atomic<int> count{0};
+};
+Told told;
+
+// Once in a round: whether the calling thread was told, and has not answered yet.
+SB_IN_HANDLER bool takeOrder() {
+  const int own = ownThread();
+  for (int i = 0; i < told.count.load(); i++) {
+    int expected = own;
+    if (told.threads[i].compare_exchange_strong(expected, -own)) return true;
+  }
+  return false;
+}
+
 // One round: a number, what it asks for, and how many have answered.
 std::atomic<int> roundNumber{0};
 std::atomic<uint64_t> roundBlocks{0};
@@ -83,16 +101,20 @@ std::atomic<int> answers{0};
 // Orders of earlier rounds that are still on their way.
 std::atomic<int> late{0};
 
+// Standard signals, ignored by default: whoever sends one while it carries orders does no harm.
+SB_IN_HANDLER bool isPlain(int signo) { return signo == SIGURG || signo == SIGWINCH; }
+
 extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, void* context) {
   const int error = errno;
-  if (info->si_code != kOrderCode || info->si_pid != getpid()) {
+  const bool numbered = !isPlain(signo);
+  if (numbered && (info->si_code != kOrderCode || info->si_pid != getpid())) {
     performDefault(signo);  // somebody else's, and the default action stood here
-  } else if (info->si_value.sival_int == roundNumber.load()) {
+  } else if (numbered && info->si_value.sival_int != roundNumber.load()) {
+    late.fetch_sub(1);
+  } else if (takeOrder()) {  // a plain one that is late, or somebody else's, is let pass
     blockOnReturn(roundBlocks.load(), context);
     unblockOnReturn(roundUnblocks.load(), context);
     answers.fetch_add(1);
-  } else {
-    late.fetch_sub(1);
   }
   errno = error;
 }
@@ -101,24 +123,26 @@ bool isOrderHandler(const Action& action) {
   return addressOf(action) == reinterpret_cast<const void*>(sigbridge_on_order);
 }
 
-// The signal that carries our orders: a real-time one that nobody uses, taken from the top, where
-// few programs look.
+// A signal that carries our orders.
 class Carrier {
  public:
-  // None of `deaf`: to those, threads do not listen. False when every signal that would do is in
-  // use.
-  bool raise(uint64_t deaf) {
-    Action standing;
-    if (signo_ != 0 && readAction(signo_, &standing) == 0 && isOrderHandler(standing)) return true;
+  // A real-time one that nobody uses, taken from the top, where few programs look: it brings the
+  // round's number. None of `deaf`: to those, threads do not listen.
+  bool raiseNumbered(uint64_t deaf) {
+    if (stands()) return true;
     for (int signo = SIGRTMAX; signo >= SIGRTMIN; signo--) {
       if ((deaf & bitOf(signo)) == 0 && raiseAs(signo)) return true;
     }
-    // Next best, because ignored by default: whoever sends one meanwhile does no harm.
-    return raiseAs(SIGURG) || raiseAs(SIGWINCH);
+    return false;
   }
 
-  // Only when nothing of ours is on its way any more: the default action would end the process.
+  // One that needs no room in the queue of signals, and brings nothing.
+  bool raisePlain() { return raiseAs(SIGURG) || raiseAs(SIGWINCH); }
+
+  // A numbered one only when nothing is on its way any more: the default action would end the
+  // process.
   void lower() {
+    if (signo_ == 0) return;
     Action replaced;
     if (writeAction(signo_, before_, &replaced) == 0 && !isOrderHandler(replaced)) {
       writeAction(signo_, replaced);  // somebody has begun to use it
@@ -128,7 +152,27 @@ class Carrier {
 
   int signo() const { return signo_; }
 
+  // 0 or an errno value.
+  int send(int thread, int round) const {
+    if (isPlain(signo_)) {
+      return syscall(SYS_tgkill, getpid(), thread, signo_) == 0 ? 0 : errno;
+    }
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = signo_;
+    info.si_code = kOrderCode;
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = round;
+    return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, signo_, &info) == 0 ? 0 : errno;
+  }
+
  private:
+  bool stands() const {
+    Action standing;
+    return signo_ != 0 && readAction(signo_, &standing) == 0 && isOrderHandler(standing);
+  }
+
   bool raiseAs(int signo) {
     Action order = defaultAction();
     order.sa_sigaction = sigbridge_on_order;
@@ -143,8 +187,6 @@ class Carrier {
   int signo_ = 0;
   Action before_;
 };
-
-Carrier carrier;
 
 struct ThreadState {
   uint64_t blocked = ~uint64_t{0};
@@ -184,17 +226,6 @@ void waitAMoment() {
 
 bool exists(int thread) { return syscall(SYS_tgkill, getpid(), thread, 0) == 0; }
 
-bool sendOrder(int thread, int round) {
-  siginfo_t info;
-  memset(&info, 0, sizeof info);
-  info.si_signo = carrier.signo();
-  info.si_code = kOrderCode;
-  info.si_pid = getpid();
-  info.si_uid = getuid();
-  info.si_value.sival_int = round;
-  return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, carrier.signo(), &info) == 0;
-}
-
 // Calls `visit(thread, state)` for each thread but the calling one.
 template <typename Visit>
 void eachOtherThread(Visit visit) {
@@ -209,58 +240,61 @@ void eachOtherThread(Visit visit) {
   closedir(directory);
 }
 
-// The threads that were sent an order. No more are told than fit in here.
-struct Told {
-  static constexpr int kMost = 4096;
-  int threads[kMost];
-  int count = 0;
-};
-
-int stillThere(const Told& told) {
+int stillThere() {
   int alive = 0;
-  for (int i = 0; i < told.count; i++) alive += exists(told.threads[i]) ? 1 : 0;
+  for (int i = 0; i < told.count.load(); i++) alive += exists(abs(told.threads[i].load())) ? 1 : 0;
   return alive;
 }
 
-void waitForAnswers(const Told& told) {
+// How many have not answered, and may do so later.
+int waitForAnswers() {
   const int64_t until = monotonicNow() + kPatience;
-  for (int turn = 0; answers.load() < told.count; turn++) {
+  for (int turn = 0; answers.load() < told.count.load(); turn++) {
     if (turn < 64) {
       sched_yield();
       continue;
     }
-    if (answers.load() >= stillThere(told)) return;  // the others have ended meanwhile
+    if (answers.load() >= stillThere()) return 0;  // the others have ended meanwhile
     if (monotonicNow() > until) {
       roundNumber.fetch_add(1);
-      late.fetch_add(told.count - answers.load());
-      return;
+      return told.count.load() - answers.load();
     }
     waitAMoment();
   }
+  return 0;
 }
 
+enum class Outcome { kAllTold, kSomeUnseen, kQueueFull };
+
 // Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have
-// carried it out. False when there was one whose mask could not be seen.
+// carried it out. Unseen are threads whose mask could not be seen.
 template <typename Choose>
-bool tellOnce(uint64_t blocks, uint64_t unblocks, Choose chooses) {
-  static Told told;
-  told.count = 0;
-  bool seenAll = true;
+Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Choose chooses) {
+  Outcome outcome = Outcome::kAllTold;
+  told.count.store(0);
   const int round = roundNumber.fetch_add(1) + 1;
   roundBlocks.store(blocks);
   roundUnblocks.store(unblocks);
   answers.store(0);
   eachOtherThread([&](int thread, const ThreadState& state) {
     if (state.passing()) {
-      if (chooses(thread, 0)) seenAll = false;
+      if (outcome == Outcome::kAllTold && chooses(thread, 0)) outcome = Outcome::kSomeUnseen;
       return;
     }
     const bool deaf = (state.blocked & bitOf(carrier.signo())) != 0;
-    if (deaf || !chooses(thread, state.blocked) || told.count == Told::kMost) return;
-    if (sendOrder(thread, round)) told.threads[told.count++] = thread;
+    const int count = told.count.load();
+    if (deaf || !chooses(thread, state.blocked) || count == Told::kMost) return;
+    // Before it is sent: the answer may come at once.
+    told.threads[count].store(thread);
+    told.count.store(count + 1);
+    const int error = carrier.send(thread, round);
+    if (error == 0) return;
+    told.count.store(count);
+    if (error == EAGAIN) outcome = Outcome::kQueueFull;
   });
-  waitForAnswers(told);
-  return seenAll;
+  const int open = waitForAnswers();
+  if (!isPlain(carrier.signo())) late.fetch_add(open);
+  return outcome;
 }
 
 uint64_t owedInAll() {
@@ -271,11 +305,24 @@ uint64_t owedInAll() {
 
 template <typename Choose>
 void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
-  if (!carrier.raise(blocks | owedInAll())) return;
+  static Carrier numbered;
+  Carrier plain;
+  const Carrier* carrier = &numbered;
+  if (!numbered.raiseNumbered(blocks | owedInAll())) carrier = &plain;
+  if (carrier == &plain && !plain.raisePlain()) return;
   // What a thread owes must be paid; one that computes with everything blocked owes nothing.
   const int64_t until = monotonicNow() + (unblocks != 0 ? kPatience : kPassing);
-  while (!tellOnce(blocks, unblocks, chooses) && monotonicNow() < until) waitAMoment();
-  if (late.load() <= 0) carrier.lower();
+  for (;;) {
+    const Outcome outcome = tellOnce(*carrier, blocks, unblocks, chooses);
+    if (outcome == Outcome::kAllTold || monotonicNow() > until) break;
+    if (outcome == Outcome::kQueueFull && plain.signo() == 0 && plain.raisePlain()) {
+      carrier = &plain;
+    } else {
+      waitAMoment();
+    }
+  }
+  plain.lower();
+  if (late.load() <= 0) numbered.lower();
 }
 
 uint64_t owedBy(int thread) {
