@@ -89,6 +89,12 @@ export class Terminal {
     this.#pty.resize(cols, rows);
   }
 
+  /** Closes the other side, as a terminal window that is shut: the kernel sends `SIGHUP`. */
+  hangUp(): void {
+    // node-pty's own class has it; its interface does not say so.
+    (this.#pty as pty.IPty & { destroy(): void }).destroy();
+  }
+
   /** The first match after that of the previous `waitFor`. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
     const found = this.#find(pattern);
