@@ -1,0 +1,102 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { CTRL_C, onTerminal } from './pty';
+
+const ROOT = path.join(__dirname, '../..');
+
+/**
+ * A document's examples. A fenced block ```js NAME is a file; a block ```console is what a terminal
+ * shows: each line `$ COMMAND` is typed by the reader, as is a `^C`, and the lines below are the
+ * answer, in which `…` stands for any text, and a line of it alone for any lines.
+ */
+export interface Document {
+  files: ReadonlyMap<string, string>;
+  commands: readonly Command[];
+}
+
+export interface Command {
+  command: string;
+  /** The line of the document, counted from 1. */
+  line: number;
+  output: string;
+}
+
+const FENCE = /^```(\S*)[ \t]*(.*)\n([^]*?)^```$/gm;
+
+/** @throws for a console block that begins without a command */
+export function readDocument(markdown: string): Document {
+  const files = new Map<string, string>();
+  const commands: Command[] = [];
+  for (const { 1: language, 2: name = '', 3: text = '', index } of markdown.matchAll(FENCE)) {
+    if (language === 'js' && name !== '') files.set(name, text);
+    if (language !== 'console') continue;
+    const line = markdown.slice(0, index).split('\n').length + 1;
+    commands.push(...readConsole(text, line));
+  }
+  return { files, commands };
+}
+
+function readConsole(text: string, firstLine: number): Command[] {
+  const commands: Command[] = [];
+  for (const [at, line] of text.replace(/\n$/, '').split('\n').entries()) {
+    if (line.startsWith('$ ')) {
+      commands.push({ command: line.slice(2), line: firstLine + at, output: '' });
+      continue;
+    }
+    const last = commands.at(-1);
+    if (last === undefined) throw new Error(`line ${String(firstLine + at)}: no command before`);
+    last.output += `${line}\n`;
+  }
+  return commands;
+}
+
+/** A folder as a reader has it: the document's files, and the package installed. */
+export function openFolder({ files }: Document): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-document-'));
+  fs.mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
+  const link = (target: string, name: string): void => {
+    fs.symlinkSync(path.join(ROOT, target), path.join(folder, name));
+  };
+  link('.', 'node_modules/sigbridge');
+  link('dist/cli/main.js', 'node_modules/.bin/sigbridge');
+  link('examples', 'examples');
+  for (const [name, text] of files) fs.writeFileSync(path.join(folder, name), text);
+  return folder;
+}
+
+/** What the terminal shows for a command; `code` is its exit code. */
+export async function runCommand(
+  { command, output }: Command,
+  folder: string,
+): Promise<{ shown: string; code: number }> {
+  const terminal = onTerminal(['sh', '-c', command], {
+    cols: 300,
+    cwd: folder,
+    env: {
+      // What `npx` adds, without npx's own second of work.
+      PATH: `${path.join(folder, 'node_modules/.bin')}:${String(process.env['PATH'])}`,
+      NO_COLOR: '1',
+    },
+  });
+  const parts = output.split('^C');
+  for (const part of parts.slice(0, -1)) {
+    await terminal.waitFor(new RegExp(patternOf(part).replaceAll('\n', '\r\n')));
+    terminal.write(CTRL_C);
+  }
+  const { code } = await terminal.exit;
+  return { shown: terminal.output.replaceAll('\r\n', '\n'), code };
+}
+
+/** Whether what was shown is what the document says. */
+export function expected({ output }: Command): RegExp {
+  return new RegExp(`^${patternOf(output)}$`);
+}
+
+function patternOf(text: string): string {
+  return text
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replace(/^…\n/gm, '(?:.*\\n)*?')
+    .replaceAll('…', '.*');
+}
