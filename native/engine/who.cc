@@ -4,7 +4,10 @@
 #include <string.h>
 
 #if defined(__linux__)
+#include <limits.h>
 #include <link.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 #endif
 
 #include "engine/handler.h"
@@ -57,6 +60,25 @@ Range moduleOf(const void*) { return {}; }
 
 #endif
 
+#if defined(__linux__)
+
+// The loader knows the executable only by the word that it was started with.
+std::string pathOf(const Dl_info& info, const void* address) {
+  const Range executable = moduleOf(reinterpret_cast<const void*>(getauxval(AT_ENTRY)));
+  char path[PATH_MAX];
+  ssize_t length = -1;
+  if (executable.contains(reinterpret_cast<uintptr_t>(address))) {
+    length = readlink("/proc/self/exe", path, sizeof path);
+  }
+  return length > 0 ? std::string(path, static_cast<size_t>(length)) : info.dli_fname;
+}
+
+#else
+
+std::string pathOf(const Dl_info& info, const void*) { return info.dli_fname; }
+
+#endif
+
 }  // namespace
 
 CodePlace placeOf(const void* address) {
@@ -64,7 +86,7 @@ CodePlace placeOf(const void* address) {
   Dl_info info;
   if (dladdr(address, &info) == 0) return place;
   const uintptr_t at = reinterpret_cast<uintptr_t>(address);
-  if (info.dli_fname != nullptr) place.module = info.dli_fname;
+  if (info.dli_fname != nullptr) place.module = pathOf(info, address);
   if (info.dli_sname != nullptr) place.symbol = info.dli_sname;
   place.offset =
       at - reinterpret_cast<uintptr_t>(info.dli_sname != nullptr ? info.dli_saddr : info.dli_fbase);
