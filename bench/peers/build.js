@@ -1,0 +1,101 @@
+'use strict';
+
+// Builds the driver and every receiver that can be built here. A peer that cannot be is named with
+// the reason, never left out in silence.
+const { execFileSync } = require('node:child_process');
+const { existsSync, mkdirSync } = require('node:fs');
+const path = require('node:path');
+
+const BUILD = path.join(__dirname, 'build');
+const inBuild = (name) => path.join(BUILD, name);
+
+/** Where Debian's packages of Rust libraries lie. */
+const CRATES = '/usr/share/cargo/registry';
+
+const SIGUSR2 = 12;
+const REALTIME = 40; // SIGRTMIN+6
+
+const c = (name) => () =>
+  run('cc', ['-O2', '-Wall', '-pthread', '-o', inBuild(name), path.join(__dirname, `${name}.c`)]);
+
+/** `burst`: the signal that it is sent by the ten thousand; where it knows none that queues, SIGUSR2. */
+const PEERS = [
+  { name: 'sigbridge', argv: [process.execPath, script('receiver.js')], rest: ['sigbridge'] },
+  {
+    name: 'process.on',
+    argv: [process.execPath, script('receiver.js')],
+    rest: ['process'],
+    burst: SIGUSR2,
+  },
+  {
+    name: 'Python asyncio',
+    build: () => run('python3', ['--version']),
+    argv: ['python3', script('receiver.py')],
+  },
+  { name: 'Go signal.Notify', build: buildGo, argv: [inBuild('receiver-go')] },
+  { name: 'Rust signal-hook', build: buildRust, argv: [inBuild('rust/release/receiver')] },
+  {
+    name: 'C handler, eventfd',
+    build: c('receiver_eventfd'),
+    argv: [inBuild('receiver_eventfd')],
+  },
+  {
+    name: 'C sigwaitinfo',
+    build: c('receiver_sigwaitinfo'),
+    argv: [inBuild('receiver_sigwaitinfo')],
+  },
+];
+
+function script(name) {
+  return path.join(__dirname, name);
+}
+
+function run(command, args, options) {
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options });
+}
+
+function buildGo() {
+  run('go', ['build', '-o', inBuild('receiver-go'), '.'], {
+    cwd: path.join(__dirname, 'go'),
+    env: { ...process.env, GOFLAGS: '-mod=mod', GOPROXY: 'off', GOCACHE: inBuild('go-cache') },
+  });
+}
+
+function buildRust() {
+  if (!existsSync(CRATES)) throw new Error(`${CRATES} is missing (librust-signal-hook-dev)`);
+  const source = (key, value) => ['--config', `source.${key}=${value}`];
+  // Debian's compiler fits Debian's libraries; another one on the path may be of any age.
+  const cargo = existsSync('/usr/bin/cargo') ? '/usr/bin/cargo' : 'cargo';
+  const rustc = existsSync('/usr/bin/rustc') ? '/usr/bin/rustc' : 'rustc';
+  run(
+    cargo,
+    [
+      ...['build', '--release', '--offline', '--quiet', '--target-dir', inBuild('rust')],
+      ...source('crates-io.replace-with', '"debian"'),
+      ...source('debian.directory', `"${CRATES}"`),
+    ],
+    { cwd: path.join(__dirname, 'rust'), env: { ...process.env, RUSTC: rustc } },
+  );
+}
+
+/** The peers that can run here, and for those that cannot: why. */
+function buildPeers() {
+  mkdirSync(BUILD, { recursive: true });
+  c('driver')();
+  const missing = [];
+  const present = PEERS.filter((peer) => {
+    try {
+      peer.build?.();
+      return true;
+    } catch (error) {
+      const reason = error.stderr?.toString().trim().split('\n').at(-1) || error.message;
+      missing.push({ name: peer.name, reason });
+      return false;
+    }
+  });
+  return { present, missing };
+}
+
+const argvOf = ({ argv, rest = [] }, mode, signal) => [...argv, mode, String(signal), ...rest];
+
+module.exports = { argvOf, buildPeers, DRIVER: inBuild('driver'), REALTIME, SIGUSR2 };
