@@ -88,7 +88,9 @@ export function resetIgnored(options?: ResetIgnoredOptions): Change[] {
 /** @internal A change that has been checked, and not been made. */
 export interface PlannedChange {
   readonly number: number;
-  /** @throws when the signal is in use by now, or the system refuses */
+  /** @throws ERR_RUNTIME_SIGNAL when the signal is in use by now */
+  check(): void;
+  /** @throws when the system refuses */
   carryOut(): Change;
 }
 
@@ -101,15 +103,17 @@ export function plannedChange(
   const number = toNumber(signal);
   const { force } = readOptions(options, { force: 'boolean' });
   requireCatchable(number, disposition === 'ignore' ? 'ignored' : 'reset');
-  if (force !== true) requireFree(number);
+  const check = (): void => {
+    if (force !== true) requireFree(number);
+  };
+  check();
   return {
     number,
-    carryOut() {
-      if (force !== true) requireFree(number);
-      return apply(number, () =>
+    check,
+    carryOut: () =>
+      apply(number, () =>
         disposition === 'ignore' ? addon.setIgnored(number) : addon.setDefault(number),
-      );
-    },
+      ),
   };
 }
 

@@ -32,8 +32,9 @@ export interface Addon {
   unsubscribeFlag(words: Int32Array, signal: number): void;
   /** The hold's number, or a negative errno value. */
   openHold(signals: Int32Array, count: number): number;
-  holdCount(hold: number, signal: number): number;
-  releaseHold(hold: number, deliver: boolean): void;
+  /** `counts`: how many it has kept in all, by signal number; 65 of them. */
+  holdCounts(hold: number, counts: Uint32Array): void;
+  releaseHold(hold: number, deliver: boolean, counts: Uint32Array): void;
   keepAlive(keep: boolean): void;
   collect(): number;
   deliverAgain(): void;

@@ -93,11 +93,11 @@ export class OpenableSubscription implements Subscription, Listener {
     this.#signal = options.signal;
     this.wantsPrevious = options.chain !== 'none';
     this.ref = options.ref ?? false;
-    if (this.#signal?.aborted) this.#closed = true;
   }
 
   /** From now on the listener is called. Does nothing when it was closed before. */
   open(): void {
+    if (this.#signal?.aborted) this.#closed = true;
     if (this.#closed) return;
     addToAll(this.#numbers, this);
     this.#signal?.addEventListener('abort', this.#onAbort);

@@ -2,9 +2,13 @@ import { check } from '../native/check.js';
 import { addon } from '../native/addon.js';
 import { startReceiving } from '../receive/listeners.js';
 
+const SIGNALS = 65;
+
 /** What the native part keeps for a set of signals, until it is let go. */
 export class NativeHold {
   readonly #number: number;
+  readonly #counts = new Uint32Array(new ArrayBuffer(SIGNALS * 4));
+  #released = false;
 
   /** @throws when the system refuses; nothing is held then */
   constructor(readonly numbers: readonly number[]) {
@@ -16,12 +20,19 @@ export class NativeHold {
     this.#number = result;
   }
 
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** How many arrivals it has kept so far. */
   countOf(signal: number): number {
-    return addon.holdCount(this.#number, signal);
+    if (!this.#released) addon.holdCounts(this.#number, this.#counts);
+    return this.#counts[signal] ?? 0;
   }
 
   /** Once. `deliver`: to whoever listens now; else what was kept is dropped. */
   release(deliver: boolean): void {
-    addon.releaseHold(this.#number, deliver);
+    this.#released = true;
+    addon.releaseHold(this.#number, deliver, this.#counts);
   }
 }

@@ -36,14 +36,14 @@ let watchesExit = false;
 function releaseAtExit(): void {
   if (watchesExit) return;
   watchesExit = true;
-  process.on('exit', () => {
+  // Before the last look at what has arrived.
+  process.prependListener('exit', () => {
     for (const core of open) core.end(true);
   });
 }
 
 class Core implements Leakable {
   readonly native: NativeHold;
-  counts: Readonly<Record<string, number>> | null = null;
 
   constructor(readonly numbers: readonly number[]) {
     this.native = new NativeHold(numbers);
@@ -56,16 +56,18 @@ class Core implements Leakable {
   }
 
   end(deliver: boolean): void {
-    if (this.counts !== null) return;
-    this.counts = this.read();
+    if (this.native.released) return;
     open.delete(this);
     forgetLeak(this);
     this.native.release(deliver);
   }
 
-  read(): Readonly<Record<string, number>> {
-    const entries = this.numbers.map((number) => [toName(number), this.native.countOf(number)]);
-    return Object.freeze(Object.fromEntries(entries) as Record<string, number>);
+  counts(): Readonly<Record<string, number>> {
+    const count = (number: number): [string, number] => [
+      toName(number),
+      this.native.countOf(number),
+    ];
+    return Object.freeze(Object.fromEntries(this.numbers.map(count)));
   }
 
   /** Garbage-collected: nobody is left who could release it. */
@@ -87,11 +89,11 @@ class HoldHandle implements Hold {
   }
 
   get counts(): Readonly<Record<string, number>> {
-    return this.#core.counts ?? this.#core.read();
+    return this.#core.counts();
   }
 
   get closed(): boolean {
-    return this.#core.counts !== null;
+    return this.#core.native.released;
   }
 
   release(): void {

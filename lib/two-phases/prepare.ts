@@ -32,7 +32,7 @@ export interface Registration {
    *   it was committed or aborted before.
    */
   commit(): Change[];
-  /** Forgets all of it. Nothing has been changed. */
+  /** Forgets all of it, and closes the subscriptions. Nothing has been changed. */
   abort(): void;
 }
 
@@ -77,35 +77,42 @@ class Batch implements Registration {
     this.#over = true;
     const listened = [...this.#listened];
     const before = listened.map((number) => dispositionNow(number).disposition);
-    const gate = listened.length > 0 ? new NativeHold(listened) : null;
+    const changes = this.#install(listened);
+    return [...listened.map((number, index) => listenedTo(number, before[index])), ...changes];
+  }
+
+  // All or nothing.
+  #install(listened: readonly number[]): Change[] {
+    let gate: NativeHold | null = null;
     try {
-      const changes = this.#carryOut();
-      return [...listened.map((number, index) => listenedTo(number, before[index])), ...changes];
+      // All that can be refused comes first.
+      for (const change of this.#changes) change.check();
+      if (listened.length > 0) gate = new NativeHold(listened);
+      for (const subscription of this.#subscriptions) subscription.open();
+      return this.#carryOut();
+    } catch (error) {
+      for (const subscription of this.#subscriptions) subscription.close();
+      throw error;
     } finally {
       gate?.release(true);
     }
   }
 
-  abort(): void {
-    this.#over = true;
-  }
-
-  // All or nothing.
   #carryOut(): Change[] {
-    const opened: OpenableSubscription[] = [];
     const changes: Change[] = [];
     try {
-      for (const subscription of this.#subscriptions) {
-        subscription.open();
-        opened.push(subscription);
-      }
       for (const change of this.#changes) changes.push(change.carryOut());
       return changes;
     } catch (error) {
       for (const change of changes.reverse()) restore(change, { force: true });
-      for (const subscription of opened) subscription.close();
       throw error;
     }
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const subscription of this.#subscriptions) subscription.close();
   }
 
   #plan(

@@ -165,16 +165,29 @@ int Environment::openHold(const int32_t* signals, size_t count) {
   return -error;
 }
 
-Hold* Environment::holdOf(int number) const {
-  const auto found = holds_.find(number);
-  return found == holds_.end() ? nullptr : found->second;
+namespace {
+
+void writeCounts(const Hold& hold, uint32_t* counts) {
+  for (int signo = 1; signo < kTableSize; signo++) counts[signo] = hold.countOf(signo);
 }
 
-void Environment::releaseHold(int number, bool deliver) {
-  Hold* hold = holdOf(number);
-  if (hold == nullptr) return;
-  holds_.erase(number);
+}  // namespace
+
+void Environment::holdCounts(int number, uint32_t* counts) const {
+  const auto found = holds_.find(number);
+  if (found != holds_.end()) writeCounts(*found->second, counts);
+}
+
+void Environment::releaseHold(int number, bool deliver, uint32_t* counts) {
+  const auto found = holds_.find(number);
+  if (found == holds_.end()) return;
+  Hold* hold = found->second;
+  holds_.erase(found);
+  // Native code may have begun to watch since.
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer != nullptr && peer->onMainLoop()) peer->lookForNativeWatchers();
   Registry::instance().release(hold, deliver);
+  if (counts != nullptr) writeCounts(*hold, counts);
   delete hold;
   tendLater();
 }
@@ -304,7 +317,7 @@ void Environment::onEnd(void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
   while (!self->watchdogs_.empty()) self->stopWatchdog(self->watchdogs_.begin()->first);
-  while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true);
+  while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true, nullptr);
   for (int signo : self->bridges_) Registry::instance().unbridge(signo);
   for (FlagWords* flag : self->flags_) Registry::instance().forget(receiverOf(flag));
   Registry::instance().forget(self->self());

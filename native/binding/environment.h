@@ -46,8 +46,9 @@ class Environment {
 
   // A number for a new hold of these signals, or a negative errno value; nothing is held then.
   int openHold(const int32_t* signals, size_t count);
-  Hold* holdOf(int number) const;
-  void releaseHold(int number, bool deliver);
+  // `counts`, by signal number, is written when the hold is known, else left alone.
+  void holdCounts(int number, uint32_t* counts) const;
+  void releaseHold(int number, bool deliver, uint32_t* counts);
   void keepAlive(bool keep) { waker_->keepAlive(keep); }
 
   // Writes the next events and gives back how many; 0 when none is left.

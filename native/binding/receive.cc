@@ -46,18 +46,19 @@ napi_value openHold(napi_env env, napi_callback_info info) {
                                                        static_cast<size_t>(arguments.integer(1))));
 }
 
-// holdCount(hold, signo): arrivals kept in all
-napi_value holdCount(napi_env env, napi_callback_info info) {
+// holdCounts(hold, counts): arrivals kept in all, by signal number
+napi_value holdCounts(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  const Hold* hold = Environment::of(env)->holdOf(arguments.integer(0));
-  return toInteger(env,
-                   hold == nullptr ? 0 : static_cast<int>(hold->countOf(arguments.integer(1))));
+  Environment::of(env)->holdCounts(arguments.integer(0),
+                                   static_cast<uint32_t*>(arguments.memory(1)));
+  return nullptr;
 }
 
-// releaseHold(hold, deliver)
+// releaseHold(hold, deliver, counts)
 napi_value releaseHold(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment::of(env)->releaseHold(arguments.integer(0), arguments.truth(1));
+  Arguments<3> arguments(env, info);
+  Environment::of(env)->releaseHold(arguments.integer(0), arguments.truth(1),
+                                    static_cast<uint32_t*>(arguments.memory(2)));
   return nullptr;
 }
 
@@ -96,7 +97,7 @@ void addReceive(napi_env env, napi_value exports) {
   setFunction(env, exports, "subscribeFlag", subscribeFlag);
   setFunction(env, exports, "unsubscribeFlag", unsubscribeFlag);
   setFunction(env, exports, "openHold", openHold);
-  setFunction(env, exports, "holdCount", holdCount);
+  setFunction(env, exports, "holdCounts", holdCounts);
   setFunction(env, exports, "releaseHold", releaseHold);
   setFunction(env, exports, "keepAlive", keepAlive);
   setFunction(env, exports, "collect", collect);

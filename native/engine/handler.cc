@@ -138,7 +138,9 @@ class Arguments {
 SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool callPeer) {
   Record record;
   fillRecord(&record, arrival.signo, arrival.info, callPeer);
-  if (plan.hold != nullptr && plan.hold->keep(record)) return false;
+  for (Hold* hold : plan.holds) {
+    if (hold != nullptr && hold->keep(record)) return false;
+  }
   for (unsigned i = 0; i < plan.count; i++) give(plan.receivers[i], record);
   return true;
 }

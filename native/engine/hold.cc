@@ -3,9 +3,24 @@
 namespace sigbridge {
 
 SB_IN_HANDLER bool Hold::keep(const Record& record) {
-  if (released_.load()) return false;
-  counts_[record.signo].fetch_add(1 + record.coalesced);
+  const uint64_t arrivals = uint64_t{1} + record.coalesced;
+  uint64_t door = door_.load();
+  do {
+    if ((door & kClosed) != 0) return false;
+  } while (!door_.compare_exchange_weak(door, door + arrivals * kOne));
+  counts_[record.signo].fetch_add(static_cast<uint32_t>(arrivals));
   kept_.put(record);
+  return true;
+}
+
+bool Hold::letGoIfEmpty() {
+  uint64_t allTaken = taken_ * kOne;
+  return door_.compare_exchange_strong(allTaken, allTaken | kClosed);
+}
+
+bool Hold::take(Record* out) {
+  if (kept_.take(out, 1) == 0) return false;
+  taken_ += uint64_t{1} + out->coalesced;
   return true;
 }
 

@@ -18,14 +18,20 @@ class Hold {
   // Reserves the memory. False when the system has none.
   bool open() { return kept_.open(); }
 
+  // ns of CLOCK_MONOTONIC, as in a record.
+  const int64_t since = monotonicNow();
+
   // False once it was let go: the arrival then goes its usual way.
   SB_IN_HANDLER bool keep(const Record& record);
 
-  // The one step that ends it. A handler that was inside keep() may still be putting its record.
-  void letGo() { released_.store(true); }
+  // The one step that ends it, and the way to keep the order: true when nothing was left to be
+  // taken in that instant. Whatever comes later comes behind all that was.
+  bool letGoIfEmpty();
+  // The same, whatever is left: a handler that was inside keep() may still be putting its record.
+  void letGo() { door_.fetch_or(kClosed); }
 
-  // From one thread at a time.
-  size_t take(Record* out, size_t most) { return kept_.take(out, most); }
+  // From one thread at a time. False when there is nothing, or when it is still being put.
+  bool take(Record* out);
 
   // How many arrivals it has kept in all, by signal.
   uint32_t countOf(int signo) const { return counts_[signo].load(); }
@@ -36,7 +42,12 @@ class Hold {
  private:
   SB_IN_HANDLER static void wakeNobody(void*) {}
 
-  std::atomic<bool> released_{false};
+  // One word, so that nothing comes in while it is closed: the arrivals so far, and whether it is.
+  static constexpr uint64_t kClosed = 1;
+  static constexpr uint64_t kOne = 2;
+
+  std::atomic<uint64_t> door_{0};
+  uint64_t taken_ = 0;  // arrivals, too
   std::atomic<uint32_t> counts_[kTableSize] = {};
   Inbox kept_{wakeNobody, nullptr};
 };

@@ -9,9 +9,10 @@ SB_IN_HANDLER void Overflow::fold(const Record& record) {
     word_.fetch_add(kFull - kWriting, std::memory_order_release);
     return;
   }
+  const uint64_t arrivals = kOne * (uint64_t{1} + record.coalesced);
   // Not empty just now. It may be emptied while we count: no count must outlive its record.
   while (word != 0) {
-    if (word_.compare_exchange_weak(word, word + kOne, std::memory_order_relaxed)) return;
+    if (word_.compare_exchange_weak(word, word + arrivals, std::memory_order_relaxed)) return;
   }
   fold(record);
 }

@@ -48,8 +48,8 @@ struct Plan {
   bool passThrough;
   // Those who listen only look on (a watchdog): a pass-through, unless libuv has listeners.
   bool watchOnly;
-  // Keeps what arrives, until it is released; may be null.
-  Hold* hold;
+  // The first keeps what arrives, until it is let go; from then on the second. May be null.
+  Hold* holds[2];
   unsigned count;
   Receiver receivers[1];  // `count` of them
 };

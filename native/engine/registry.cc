@@ -3,12 +3,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "engine/handler.h"
 #include "engine/plan.h"
@@ -41,10 +41,18 @@ void raiseAgain(const Record& record) {
 #if defined(__linux__)
   siginfo_t info;
   infoOf(record, &info);
-  syscall(SYS_rt_sigqueueinfo, getpid(), record.signo, &info);
-#else
-  kill(getpid(), record.signo);
+  if (syscall(SYS_rt_sigqueueinfo, getpid(), record.signo, &info) == 0) return;
+  // Any other thread than the main one may say so much only to itself: rt_sigqueueinfo(2).
+  sigset_t only;
+  sigset_t before;
+  setOf(bitOf(record.signo), &only);
+  pthread_sigmask(SIG_UNBLOCK, &only, &before);
+  const pid_t thread = static_cast<pid_t>(syscall(SYS_gettid));
+  const bool sent = syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, record.signo, &info) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (sent) return;
 #endif
+  kill(getpid(), record.signo);
 }
 
 // What the peer caught in our place. Its sender is lost: libuv's handler does not ask.
@@ -58,28 +66,26 @@ Record withoutSender(int signo) {
   return record;
 }
 
-// While it lives, no thread takes the signals whose order matters, and the calling thread takes
-// none at all.
-class NobodyTakes {
+// While it lives, the calling thread takes no signals.
+class Undisturbed {
  public:
-  NobodyTakes(uint64_t signals, uint64_t ordered) {
+  Undisturbed() {
     sigset_t all;
+    sigset_t before;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-    // The main thread, which takes the ordered ones, has just been blocked if this is it.
-    if ((signals & ordered) != 0 && !onMainThread()) others_.emplace(signals & ordered);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    setOf(bitsOf(all) & ~bitsOf(before), &blocked_);
   }
-  ~NobodyTakes() {
-    others_.reset();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  NobodyTakes(const NobodyTakes&) = delete;
-  NobodyTakes& operator=(const NobodyTakes&) = delete;
+  ~Undisturbed() { pthread_sigmask(SIG_UNBLOCK, &blocked_, nullptr); }
+  Undisturbed(const Undisturbed&) = delete;
+  Undisturbed& operator=(const Undisturbed&) = delete;
 
  private:
-  sigset_t before_;
-  std::optional<Standstill> others_;
+  sigset_t blocked_;  // by us
 };
+
+// How often a thread that is filling a hold is waited for, before the hold is let go all the same.
+constexpr int kMostRounds = 10000;
 
 }  // namespace
 
@@ -138,7 +144,7 @@ bool Registry::publishPlan(int signo) {
   plan->order = signal.order;
   plan->callPrevious = callsPrevious(signal);
   plan->watchOnly = signal.holds.empty() && !signal.isHeard();
-  plan->hold = signal.holds.empty() ? nullptr : signal.holds.front();
+  for (size_t i = 0; i < signal.holds.size() && i < 2; i++) plan->holds[i] = signal.holds[i];
   for (size_t i = 0; i < signal.members.size(); i++) {
     plan->receivers[i] = signal.members[i].receiver;
   }
@@ -291,41 +297,65 @@ int Registry::hold(Hold* hold, int signo) {
 
 void Registry::release(Hold* hold, bool deliver) {
   Lock lock(lock_);
-  std::vector<Record> unclaimed;
+  Release release = {hold, deliver, 0, {}};
+  for (int signo = 1; signo < kTableSize; signo++) {
+    const bool held = (hold->signals & bitOf(signo)) != 0;
+    if (held && callsPrevious(signals_[signo])) release.chained |= bitOf(signo);
+  }
   {
-    // What comes while the rest is handed over must not overtake it.
-    const NobodyTakes meanwhile(hold->signals, ordered_);
-    handOver(hold, deliver, &unclaimed);
+    const Undisturbed undisturbed;
+    // Where nobody listens, what comes from now on must find that by itself.
+    for (int signo = 1; signo < kTableSize; signo++) {
+      if (!signals_[signo].isHeard() && signals_[signo].holds.size() == 1) leave(hold, signo);
+    }
+    // What comes meanwhile must not overtake what is being handed over.
+    handOver(&release);
+    for (int round = 0; !hold->letGoIfEmpty() && round < kMostRounds; round++) {
+      sched_yield();
+      handOver(&release);
+    }
     hold->letGo();
     shared().readers.waitUntilNoneHoldsTheOld();
-    handOver(hold, deliver, &unclaimed);
-    for (int signo = 1; signo < kTableSize; signo++) {
-      if ((hold->signals & bitOf(signo)) == 0) continue;
-      std::vector<Hold*>& holds = signals_[signo].holds;
-      holds.erase(std::remove(holds.begin(), holds.end(), hold), holds.end());
-      if (signals_[signo].inUse()) {
-        republishPlan(signo);
-      } else {
-        unmanage(signo);
-      }
-    }
+    handOver(&release);
   }
-  for (const Record& record : unclaimed) raiseAgain(record);
+  for (int signo = 1; signo < kTableSize; signo++) leave(hold, signo);
+  for (const Record& record : release.unclaimed) raiseAgain(record);
 }
 
-void Registry::handOver(Hold* hold, bool deliver, std::vector<Record>* unclaimed) {
+void Registry::leave(Hold* hold, int signo) {
+  std::vector<Hold*>& holds = signals_[signo].holds;
+  const auto found = std::find(holds.begin(), holds.end(), hold);
+  if (found == holds.end()) return;
+  holds.erase(found);
+  if (signals_[signo].inUse()) {
+    republishPlan(signo);
+  } else {
+    unmanage(signo);
+  }
+}
+
+void Registry::handOver(Release* release) {
   Record record;
-  while (hold->take(&record, 1) == 1) {
-    if (!handOverOne(hold, record) && deliver) unclaimed->push_back(record);
+  while (release->hold->take(&record)) {
+    if (passOn(*release, record) || !release->deliver) continue;
+    const bool chained = (release->chained & bitOf(record.signo)) != 0;
+    if (!handOverOne(record) && !chained) release->unclaimed.push_back(record);
   }
 }
 
-// False when nobody has taken it, and what stood before has not had it either.
-bool Registry::handOverOne(Hold* hold, Record record) {
-  const Signal& signal = signals_[record.signo];
-  for (Hold* other : signal.holds) {
-    if (other != hold && other->keep(record)) return true;
+// To another hold of the signal. What is not to be delivered goes only to one that was there when
+// it came, and so was promised it.
+bool Registry::passOn(const Release& release, const Record& record) {
+  for (Hold* other : signals_[record.signo].holds) {
+    const bool promised = release.deliver || record.timestamp >= other->since;
+    if (other != release.hold && promised && other->keep(record)) return true;
   }
+  return false;
+}
+
+// False when nobody has taken it.
+bool Registry::handOverOne(Record record) {
+  const Signal& signal = signals_[record.signo];
   const Peer::Watched watched = peer_ != nullptr && !isRealtime(record.signo)
                                     ? peer_->watched(record.signo)
                                     : Peer::Watched::kNo;
@@ -334,7 +364,7 @@ bool Registry::handOverOne(Hold* hold, Record record) {
   record.peerCalled = true;  // or need not be
   for (const Member& member : signal.members) give(member.receiver, record);
   if (forPeer) peer_->deliverLate(record.signo);
-  return forPeer || signal.isHeard() || callsPrevious(signal);
+  return forPeer || signal.isHeard();
 }
 
 // What stood before us, as far as it is still worth anything: libuv's handler has no watchers any

@@ -122,6 +122,13 @@ class Registry {
     bool ordered = false;
   };
 
+  struct Release {
+    Hold* hold;
+    bool deliver;
+    uint64_t chained;               // the signals that a C handler below us has had at once
+    std::vector<Record> unclaimed;  // what nobody has taken
+  };
+
   Registry();
 
   int manage(int signo);
@@ -141,8 +148,10 @@ class Registry {
   bool publishPlan(int signo);
   void republishPlan(int signo);
   bool callsPrevious(const Signal& signal);
-  void handOver(Hold* hold, bool deliver, std::vector<Record>* unclaimed);
-  bool handOverOne(Hold* hold, Record record);
+  void handOver(Release* release);
+  bool passOn(const Release& release, const Record& record);
+  bool handOverOne(Record record);
+  void leave(Hold* hold, int signo);
   Plan* describe(int signo, unsigned receivers);
   void publishPassThrough(int signo);
   bool isCallable(const Action& action);
