@@ -88,18 +88,17 @@ int Environment::start(napi_value rows, napi_value deliver) {
   return 0;
 }
 
-// What has to be known or done before a signal is managed for the first time.
-void Environment::prepareFor(int signo) {
+// What has to be known before a signal is managed for the first time.
+void Environment::prepare() {
   LibuvPeer* peer = thePeer(usesLibuv_);
   if (peer == nullptr) return;
   if (!lookedForPeers_ && peer->onMainLoop()) peer->lookForNativeWatchers();
   lookedForPeers_ = true;
-  if (isRealtime(signo)) peer->startThreadPool();
 }
 
 int Environment::subscribe(int signo, bool wantsPrevious) {
   if (inbox_ == nullptr) return ENOSYS;
-  prepareFor(signo);
+  prepare();
   const int error = Registry::instance().subscribe(self(), signo, wantsPrevious);
   tendLater();
   return error;
@@ -113,7 +112,7 @@ void Environment::unsubscribe(int signo) {
 
 int Environment::subscribeFlag(FlagWords* flag, int signo) {
   if (inbox_ == nullptr) return ENOSYS;
-  prepareFor(signo);
+  prepare();
   const int error = Registry::instance().subscribe(receiverOf(flag), signo, true);
   if (error == 0) flags_.push_back(flag);
   tendLater();
@@ -128,7 +127,7 @@ void Environment::unsubscribeFlag(FlagWords* flag, int signo) {
 
 int Environment::bridge(int signo, Order order) {
   if (inbox_ == nullptr) return ENOSYS;
-  prepareFor(signo);
+  prepare();
   const int error = Registry::instance().bridge(signo, order);
   if (error == 0) bridges_.push_back(signo);
   tendLater();
@@ -152,7 +151,7 @@ int Environment::openHold(const int32_t* signals, size_t count) {
   Hold* hold = new (std::nothrow) Hold();
   int error = hold != nullptr && hold->open() ? 0 : ENOMEM;
   for (size_t i = 0; error == 0 && i < count; i++) {
-    prepareFor(signals[i]);
+    prepare();
     error = Registry::instance().hold(hold, signals[i]);
   }
   tendLater();
@@ -205,7 +204,7 @@ int Environment::startWatchdog(const int32_t* signals, size_t count,
   const int number = nextNumber_++;
   watchdogs_[number] = watchdog;
   for (size_t i = 0; error == 0 && i < count; i++) {
-    prepareFor(signals[i]);
+    prepare();
     error = Registry::instance().subscribe(receiverOf(watchdog->watch()), signals[i], true);
   }
   tendLater();
@@ -266,8 +265,8 @@ void Environment::lookForPeers() {
 }
 
 const Action* Environment::peerAction(napi_env env) {
-  LibuvPeer* peer = thePeer(of(env)->usesLibuv_);
-  return peer != nullptr ? peer->action() : nullptr;
+  thePeer(of(env)->usesLibuv_);
+  return Registry::instance().peerAction();
 }
 
 void Environment::setScriptWatches(int signo, bool watches) {

@@ -74,7 +74,7 @@ class Environment {
 
   int open();
   Receiver self() const { return receiverOf(inbox_); }
-  void prepareFor(int signo);
+  void prepare();
   void tendLater();
   void lookForPeers();
   void raiseUncaught();

@@ -15,6 +15,9 @@ class Peer {
   // Its handler as it installs it; null while that cannot be known.
   virtual const Action* action() = 0;
 
+  // Starts the threads that it would start some time, before threads are told what to block.
+  virtual void startThreads() {}
+
   // While it holds a signal, the peer leaves that signal's disposition alone, whoever else starts
   // or stops watching.
   virtual bool holds(int signo) const = 0;

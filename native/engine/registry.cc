@@ -100,6 +100,11 @@ Registry::Registry() {
   pthread_atfork(beforeFork, inParent, inChild);
 }
 
+const Action* Registry::peerAction() {
+  Lock lock(lock_);
+  return peer_ != nullptr ? peer_->action() : nullptr;
+}
+
 bool Registry::isPeers(const Action& action) {
   const Action* peers = peer_ != nullptr ? peer_->action() : nullptr;
   return peers != nullptr && addressOf(*peers) == addressOf(action);
@@ -239,6 +244,7 @@ int Registry::installOver(int signo) {
 int Registry::manage(int signo) {
   Signal& signal = signals_[signo];
   if (isRealtime(signo)) {
+    if (peer_ != nullptr) peer_->startThreads();
     ordered_ |= leaveToMainThread(bitOf(signo));
     signal.ordered = (ordered_ & bitOf(signo)) != 0;
   }

@@ -26,6 +26,8 @@ class Registry {
 
   // Once, before the first subscription.
   void setPeer(Peer* peer) { peer_ = peer; }
+  // Null where there is none, or while its action cannot be known.
+  const Action* peerAction();
 
   // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any
   // thread, not a handler.

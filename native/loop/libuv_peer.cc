@@ -162,7 +162,7 @@ uint64_t LibuvPeer::caughtMeanwhile() {
   return caught;
 }
 
-void LibuvPeer::startThreadPool() {
+void LibuvPeer::startThreads() {
   if (poolStarted_ || !openLoop()) return;
   poolStarted_ = uv_.queue_work(
                      loop_, &poolStart_, [](uv_work_t*) {}, nullptr) == 0;

@@ -24,6 +24,7 @@ class LibuvPeer : public Peer {
   bool onMainLoop() const;
 
   const Action* action() override;
+  void startThreads() override;  // the thread pool
   bool holds(int signo) const override { return held_[signo]; }
   bool hold(int signo) override;
   void drop(int signo) override;
@@ -43,10 +44,6 @@ class LibuvPeer : public Peer {
   void lookForNativeWatchers();
   // As of the last look.
   bool nativeWatches(int signo) const { return (nativeWatches_ & bitOf(signo)) != 0; }
-
-  // Starts the thread pool, so that its threads are there when threads are told to leave signals to
-  // the main thread.
-  void startThreadPool();
 
  private:
   bool openLoop();
