@@ -19,4 +19,4 @@ export function tally(
   listen: typeof on,
   signal: number,
   count: number,
-): { subscription: Subscription; settled: () => Promise<Tally> };
+): { subscription: Subscription; settled: (sent?: number) => Promise<Tally> };

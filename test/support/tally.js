@@ -3,7 +3,7 @@
 /** How long nothing has to come before what is missing counts as lost, in ns. */
 const PATIENCE = 5_000_000_000n;
 
-/** Listens to `signal` and compares what comes with the `count` numbers that were sent. */
+/** Listens to `signal` and compares what comes with the numbers below `count` that are sent. */
 function tally(on, signal, count) {
   const seen = new Uint8Array(count);
   const last = new Map();
@@ -25,11 +25,11 @@ function tally(on, signal, count) {
     return number === signal && code === 'SI_QUEUE' && uid === process.getuid() && numbered;
   }
 
-  /** When all has come, or nothing comes any more. */
-  async function settled() {
+  /** When the first `sent` have come, or nothing comes any more. */
+  async function settled(sent = count) {
     let came = -1;
     let since = process.hrtime.bigint();
-    while (found.received + found.coalesced < count) {
+    while (found.received + found.coalesced < sent) {
       await new Promise(setImmediate);
       const now = process.hrtime.bigint();
       if (found.received !== came) since = now;
@@ -38,7 +38,7 @@ function tally(on, signal, count) {
     }
     // One too many would come right behind the last.
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-    const lost = count - found.received - found.coalesced;
+    const lost = sent - found.received - found.coalesced;
     return { ...found, lost, senders: [...last.keys()] };
   }
 
