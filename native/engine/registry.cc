@@ -421,7 +421,6 @@ void Registry::putBack(int signo) {
   }
   setPeerListens(signo, false);
   if (!held) return;
-  peer_->endWatchOver(signo);
   // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
   if (signal.overSister || !peer_->mayPostponeDrop()) {
     letGo(signo, left);
@@ -465,6 +464,7 @@ bool Registry::letGo(int signo, const Action& left) {
 }
 
 bool Registry::dropAndLook(int signo, const Action& left) {
+  raiseCaught();
   peer_->drop(signo);
   Action standing;
   if (readAction(signo, &standing) != 0 || !isDefault(standing)) return true;
@@ -488,6 +488,14 @@ void Registry::dropPostponed(int signo) {
   letGo(signo, isPeers(standing) ? defaultAction() : standing);
 }
 
+// What libuv's handler caught while it stood in our place for an instant.
+void Registry::raiseCaught() {
+  const uint64_t caught = peer_->caughtMeanwhile();
+  for (int signo = 1; signo < kTableSize; signo++) {
+    if ((caught & bitOf(signo)) != 0) raiseAgain(withoutSender(signo));
+  }
+}
+
 bool Registry::needsTending() {
   Lock lock(lock_);
   return droppable_ != 0 || (peer_ != nullptr && peer_->mayHaveCaught());
@@ -496,9 +504,8 @@ bool Registry::needsTending() {
 void Registry::tend() {
   Lock lock(lock_);
   if (peer_ == nullptr) return;
-  const uint64_t caught = peer_->caughtMeanwhile();
+  raiseCaught();
   for (int signo = 1; signo < kTableSize; signo++) {
-    if ((caught & bitOf(signo)) != 0) raiseAgain(withoutSender(signo));
     if ((droppable_ & bitOf(signo)) != 0) dropPostponed(signo);
   }
   droppable_ = 0;

@@ -146,6 +146,7 @@ class Registry {
   bool letGo(int signo, const Action& left);
   bool dropAndLook(int signo, const Action& left);
   void dropPostponed(int signo);
+  void raiseCaught();
   bool leaveSister(int signo, const Action& standing);
   bool publishPlan(int signo);
   void republishPlan(int signo);
