@@ -1,8 +1,9 @@
-import { pathToFileURL } from 'node:url';
+import { constants } from 'node:os';
+import { SignalError } from '../errors/SignalError.js';
 import { registrations } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
-import { toName } from '../signal/names.js';
-import { hold } from './hold.js';
+import { hold, type Hold } from './hold.js';
+import { mainModuleHasRun } from './mainModule.js';
 
 /**
  * Holds each of the signals until somebody listens to it, or else until the program has started.
@@ -10,62 +11,54 @@ import { hold } from './hold.js';
  * @throws as `on` for what is no signal
  */
 export function holdUntilStarted(list: string): void {
-  const numbers = parse(list);
-  const held = new Map(numbers.map((number) => [toName(number), hold(number)]));
+  const held = new Map(parse(list).map((number) => [number, hold(number)]));
   if (held.size === 0) return;
-  const release = (name: string): void => {
-    const one = held.get(name);
+  const release = (number: number): void => {
+    const one = held.get(number);
     if (one === undefined) return;
-    held.delete(name);
-    // Whoever is registering has not finished yet.
-    process.nextTick(() => {
-      one.release();
-      if (held.size === 0) stopWatching();
-    });
+    held.delete(number);
+    if (held.size === 0) stopWatching();
+    releaseSoon(one);
   };
   const stopWatching = watchRegistrations(release);
-  void whenStarted().then(() => {
-    for (const name of [...held.keys()]) release(name);
+  void mainModuleHasRun().then(() => {
+    for (const number of [...held.keys()]) release(number);
+  });
+}
+
+// Whoever is registering has not finished yet.
+function releaseSoon(held: Hold): void {
+  process.nextTick(() => {
+    held.release();
   });
 }
 
 function parse(list: string): number[] {
   const parts = list.split(',').map((part) => part.trim());
   const given = parts.filter((part) => part !== '');
-  return given.length === 0
-    ? []
-    : listenable(given.map((part) => (/^\d+$/.test(part) ? Number(part) : part)));
+  if (given.length === 0) return [];
+  try {
+    return listenable(given.map((part) => (/^\d+$/.test(part) ? Number(part) : part)));
+  } catch (error) {
+    throw error instanceof SignalError ? inEnvironment(error) : error;
+  }
 }
 
-function watchRegistrations(tell: (name: string) => void): () => void {
-  const byNumber = (number: number): void => {
-    tell(toName(number));
-  };
+function inEnvironment({ code, message, signal }: SignalError): SignalError {
+  return new SignalError(code, `SIGBRIDGE_HOLD: ${message}`, { signal });
+}
+
+function watchRegistrations(tell: (number: number) => void): () => void {
   const byName = (name: string | symbol): void => {
-    if (typeof name === 'string') tell(name);
+    const number = numbers.get(name);
+    if (number !== undefined) tell(number);
   };
-  registrations.add(byNumber);
+  registrations.add(tell);
   process.on('newListener', byName);
   return () => {
-    registrations.delete(byNumber);
+    registrations.delete(tell);
     process.removeListener('newListener', byName);
   };
 }
 
-/** Resolves when the program's main module has run to its end, its top-level awaits included. */
-async function whenStarted(): Promise<void> {
-  // A CommonJS program has run by then, and the loading of an ECMAScript module has begun.
-  await turn();
-  const main = process.argv[1];
-  if (main !== undefined) {
-    // The same module again, not a second one: this waits for it. What it throws is not our affair.
-    await import(pathToFileURL(main).href).catch(() => undefined);
-  }
-  await turn();
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
+const numbers = new Map<unknown, number>(Object.entries(constants.signals));
