@@ -11,6 +11,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#endif
+
 #include "engine/chain.h"
 #include "engine/plan.h"
 #include "engine/threads.h"
@@ -104,17 +110,26 @@ class OpenCall {
 
 OpenCall::Call OpenCall::calls_[128];
 
-// The arguments that a handler with SA_SIGINFO needs, where it was called as if it took one only,
-// as some libraries do with what they have saved. What the kernel made, or whoever hands it on,
-// lies further up on this stack.
+// The four bytes at an address that may be anything: whether they can be read, and are these.
+enum class Bytes { kUnreadable, kOthers, kThese };
+SB_IN_HANDLER Bytes bytesAt(const void* address, int expected) {
+#if defined(__linux__)
+  // The one call that compares before it does anything, and then has no time to wait.
+  const struct timespec none = {0, 0};
+  syscall(SYS_futex, address, FUTEX_WAIT_PRIVATE, expected, &none, nullptr, 0);
+  if (errno == ETIMEDOUT) return Bytes::kThese;
+  return errno == EAGAIN ? Bytes::kOthers : Bytes::kUnreadable;
+#else
+  return *static_cast<const int*>(address) == expected ? Bytes::kThese : Bytes::kOthers;
+#endif
+}
+
+// The arguments that a handler with SA_SIGINFO needs, also where it was called as if it took one
+// only, as some libraries call what they have saved: the other two are garbage then.
 class Arguments {
  public:
   SB_IN_HANDLER explicit Arguments(Arrival* arrival) {
-    const uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    if (isNear(arrival->context, here) && isNear(arrival->info, here) &&
-        arrival->info->si_signo == arrival->signo) {
-      return;
-    }
+    if (areThere(*arrival)) return;
     memset(&info_, 0, sizeof info_);
     info_.si_signo = arrival->signo;
     info_.si_code = SI_USER;
@@ -125,9 +140,21 @@ class Arguments {
   }
 
  private:
+  // What the kernel made lies just above this frame. Elsewhere it may be a copy, or nothing at all.
+  SB_IN_HANDLER static bool areThere(const Arrival& arrival) {
+    const uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    if (isNear(arrival.context, here) && isNear(arrival.info, here)) {
+      return arrival.info->si_signo == arrival.signo;
+    }
+    const auto* context = static_cast<const ucontext_t*>(arrival.context);
+    return bytesAt(arrival.info, arrival.signo) == Bytes::kThese &&
+           bytesAt(context, 0) != Bytes::kUnreadable &&
+           bytesAt(&context->uc_sigmask, 0) != Bytes::kUnreadable;
+  }
+
   SB_IN_HANDLER static bool isNear(const void* argument, uintptr_t here) {
     const uintptr_t at = reinterpret_cast<uintptr_t>(argument);
-    return at % alignof(void*) == 0 && at > here && at - here < 64 * 1024;
+    return at % alignof(void*) == 0 && at > here && at - here < 16 * 1024;
   }
 
   siginfo_t info_;
