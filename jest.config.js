@@ -4,8 +4,8 @@
 module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Minutes long: jest.stress.config.js.
-  testPathIgnorePatterns: ['<rootDir>/test/stress/'],
+  // Minutes long: jest.stress.config.js. With libraries of others: jest.libraries.config.js.
+  testPathIgnorePatterns: ['<rootDir>/test/stress/', '<rootDir>/test/libraries/'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [

@@ -17,9 +17,12 @@ const WASM =
   '0061736d0100000001060160017f017f0302010005030100010708010472656164' +
   '00000a0901070020002802000b';
 
-/** The signal's and the fault's, as the kernel holds them. */
+/** The signal's and the fault's, as the kernel holds them; of the default, nothing else counts. */
 function dispositions(number) {
-  return [raw.current(number), raw.current(SIGSEGV)];
+  return [number, SIGSEGV].map((each) => {
+    const action = raw.current(each);
+    return action.handler === '0x0' ? 'default' : action;
+  });
 }
 
 /** What comes of reading beyond the end of WebAssembly's memory. */
@@ -52,6 +55,7 @@ async function main() {
     process.on(signal, count);
   };
   let fault;
+  result.before = dispositions(number);
   if (order === 'library-first') {
     library.install();
     result.named = sigbridge.inspect(signal).handler?.module;
@@ -68,13 +72,17 @@ async function main() {
     sigbridge.reclaim();
   }
   result.faults = fault.handlers.map(({ module }) => module);
-  result.chain = sigbridge.inspect(signal).chain.map(({ owner, handler }) => [owner, handler.module]);
+  result.chain = sigbridge
+    .inspect(signal)
+    .chain.map(({ owner, handler }) => [owner, handler.module]);
   result.outOfBounds = outOfBounds();
 
   const before = library.effect();
   process.kill(process.pid, signal);
   await turnsUntil(() => counts.on > 0 && counts.processOn > 0);
-  await turnsUntil(() => library.standsAside || library.effect() === null || library.effect() > before);
+  await turnsUntil(
+    () => library.standsAside || library.effect() === null || library.effect() > before,
+  );
   // Nobody comes a second time.
   await new Promise((resolve) => setTimeout(resolve, 30));
   result.effect = library.effect() === null ? null : library.effect() - before;
@@ -86,7 +94,14 @@ async function main() {
   result.left = dispositions(number);
   result.outOfBoundsLeft = outOfBounds();
   library.end?.();
-  writeFileSync(report, JSON.stringify(result, (_key, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value), 1));
+  writeFileSync(
+    report,
+    JSON.stringify(
+      result,
+      (_key, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value),
+      1,
+    ),
+  );
   process.exit();
 }
 
