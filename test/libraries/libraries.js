@@ -40,7 +40,13 @@ function ncurses() {
     signal: 'SIGWINCH',
     standsAside: true,
     install() {
-      lib.func('void* initscr()')();
+      // As initscr() does, but not on the standard streams: where these are a terminal, newer
+      // versions of Node listen to SIGWINCH themselves, and curses lets them.
+      const terminal = load('libc.so.6').func('void* fopen(const char*, const char*)')(
+        '/dev/tty',
+        'r+',
+      );
+      lib.func('void* newterm(const char*, void*, void*)')(null, terminal, terminal);
       lib.func('int nodelay(void*, bool)')(
         koffi.decode(lib.symbol('stdscr', 'void*'), 'void*'),
         true,

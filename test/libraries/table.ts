@@ -22,7 +22,7 @@ export interface Result {
 
 const TITLES: Record<string, string> = {
   python: 'Python, `Py_Initialize`',
-  ncurses: 'ncursesw, `initscr`',
+  ncurses: 'ncursesw, `newterm`',
   readline: 'GNU readline, `rl_set_signals`',
   libevent: 'libevent, `evsignal_new`',
   go: 'Go, `signal.Notify` in a c-shared library',
