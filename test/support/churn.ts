@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 
+import { expect } from '@jest/globals';
 import { send } from 'sigbridge';
 
 import { threads } from './kernel';
@@ -41,17 +42,23 @@ export interface Churn {
 
 /** More than are ever sent. */
 const MOST = 50_000_000;
+/** What is on its way at once, far less than a ring takes. */
+const PORTION = 2000;
 
 /**
- * Starts workers that listen to a stream of numbers, and terminates each in the midst of it, while
- * the main thread listens too.
+ * In each round, starts workers that listen to a stream of numbers, and terminates them in the midst
+ * of it, while the main thread listens too.
  */
-export async function churn(rounds: number): Promise<Churn> {
+export async function churn(rounds: number, atOnce = 1): Promise<Churn> {
   const child = await scenario(
     async ({ args, report, next, require, sigbridge }) => {
       const { tally } = require('./tally.js') as typeof import('./tally');
       const { startThread } = require('./threads.js') as typeof import('./threads');
       const { settled } = tally(sigbridge.on, args.signal, args.most);
+      let seen = 0;
+      sigbridge.on(args.signal, () => {
+        if (++seen % args.portion === 0) report('more');
+      });
       const cycle = async () => {
         const thread = startThread(({ args, report, sigbridge }) => {
           let first = true;
@@ -67,33 +74,36 @@ export async function churn(rounds: number): Promise<Churn> {
         await thread.next();
         await thread.worker.terminate();
       };
-      report('ready');
+      report('more');
+      const round = () => Promise.all(Array.from({ length: args.atOnce }, cycle));
       // The first one brings what Node itself keeps.
-      await cycle();
+      await round();
       report('warm');
       await next();
-      for (let round = 0; round < args.rounds; round++) await cycle();
+      for (let count = 0; count < args.rounds; count++) await round();
       report('ended');
       report(await settled(await next<number>()));
       await next();
     },
-    { args: { signal: NUMBERED_SIGNAL, rounds, most: MOST } },
+    { args: { signal: NUMBERED_SIGNAL, rounds, atOnce, most: MOST, portion: PORTION } },
   );
-  await child.next();
   let sent = 0;
-  const sendUntilReport = async () => {
-    const report = { came: false };
-    void child.next().finally(() => (report.came = true));
-    while (!report.came) {
-      for (let i = 0; i < 50; i++) send(child.pid, NUMBERED_SIGNAL, { value: sent++ });
-      await turn();
+  // Each 'more' is the answer to one portion.
+  const sendUntil = async (end: string) => {
+    while ((await child.next()) !== end) {
+      for (let i = 0; i < PORTION; i++) {
+        send(child.pid, NUMBERED_SIGNAL, { value: sent++ });
+        if (i % 50 === 0) await turn();
+      }
     }
   };
-  await sendUntilReport();
+  await sendUntil('warm');
   const before = await atRest(child.pid);
   child.tell();
-  await sendUntilReport();
+  await sendUntil('ended');
   child.tell(sent);
+  // The last portion was still on its way.
+  expect(await child.next()).toBe('more');
   const tally = await child.next<Tally>();
   const after = await atRest(child.pid, Object.keys(before.masks).length);
   return { before, after, sent, tally };

@@ -7,7 +7,7 @@ export interface Tally {
   /** Neither received nor coalesced; negative when there were too many. */
   lost: number;
   twice: number;
-  /** Wrong in any field, or older than the event before. */
+  /** Wrong in any field. */
   torn: number;
   /** How often a number came after a greater one of the same sender. */
   inversions: number;

@@ -8,21 +8,23 @@ function tally(on, signal, count) {
   const seen = new Uint8Array(count);
   const last = new Map();
   const found = { received: 0, coalesced: 0, twice: 0, torn: 0, inversions: 0 };
-  let at = 0n;
+  const start = process.hrtime.bigint();
 
   const subscription = on(signal, (event) => {
     found.received++;
     found.coalesced += event.coalesced;
-    if (!isWhole(event) || event.timestamp < at) found.torn++;
+    if (!isWhole(event)) found.torn++;
     if (seen[event.value]++ > 0) found.twice++;
     if (event.value <= (last.get(event.pid) ?? -1)) found.inversions++;
     last.set(event.pid, event.value);
-    at = event.timestamp;
   });
 
-  function isWhole({ number, code, uid, value }) {
+  function isWhole({ number, code, uid, value, timestamp }) {
     const numbered = value !== null && value >= 0 && value < count;
-    return number === signal && code === 'SI_QUEUE' && uid === process.getuid() && numbered;
+    const timely = timestamp > start && timestamp < process.hrtime.bigint();
+    return (
+      number === signal && code === 'SI_QUEUE' && uid === process.getuid() && numbered && timely
+    );
   }
 
   /** When the first `sent` have come, or nothing comes any more. */
