@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { expect, test } from '@jest/globals';
 
-import { bits, threads } from './support/kernel';
+import { bits, threads, until } from './support/kernel';
 import { NUMBERED_SIGNAL as RT } from './support/numbered';
 import { scenario } from './support/scenario';
 
@@ -45,16 +47,27 @@ test('the other threads hear of a real-time signal though the queue of signals i
     },
     { args: { rt: RT }, launcher: ['prlimit', `--sigpending=${LIMIT}`] },
   );
-  const step = async () => {
+  const full = async () => {
     expect(await child.next()).toBe('ERR_QUEUE_FULL');
-    const masks = blocked(child.pid);
-    child.tell();
-    return masks;
   };
-  const before = await step();
+  // A thread answers from its handler, and has the handler's mask until it has returned from there.
+  const untilBlocked = (masks: Map<number, bigint>, what: string) =>
+    until(() => isDeepStrictEqual(blocked(child.pid), masks), what);
+
+  await full();
+  const before = blocked(child.pid);
   expect(before.size).toBeGreaterThanOrEqual(9);
-  const told = [...before].map(([tid, mask]) => [tid, tid === child.pid ? mask : mask | bits(RT)]);
-  expect([...(await step())]).toEqual(told);
-  expect(await step()).toEqual(before);
+  child.tell();
+
+  await full();
+  const told = [...before].map(
+    ([tid, mask]) => [tid, tid === child.pid ? mask : mask | bits(RT)] as const,
+  );
+  await untilBlocked(new Map(told), 'all other threads to block the signal');
+  child.tell();
+
+  await full();
+  await untilBlocked(before, 'all threads to have their masks again');
+  child.tell();
   expect(await child.exit).toMatchObject({ code: 0 });
 });
