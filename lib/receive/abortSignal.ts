@@ -1,6 +1,6 @@
 import { readOptions } from '../errors/options.js';
 import type { SignalName } from '../signal/names.js';
-import { on } from './on.js';
+import { listenable, on } from './on.js';
 import type { SignalEvent } from './SignalEvent.js';
 
 /** Why an {@link abortSignal} was aborted. By `name` and `code` it is what `fetch` and others expect. */
@@ -41,8 +41,9 @@ export function abortSignal(
   options?: AbortSignalOptions,
 ): AbortSignal {
   const { signal } = readOptions(options, { signal: 'AbortSignal' }) as AbortSignalOptions;
-  const controller = new AbortController();
+  const numbers = listenable(signals);
   if (signal?.aborted) return AbortSignal.abort(signal.reason);
+  const controller = new AbortController();
   const stop = (): void => {
     controller.abort(signal?.reason);
   };
@@ -50,7 +51,7 @@ export function abortSignal(
     signal?.removeEventListener('abort', stop);
     controller.abort(new SignalAbortError(event));
   };
-  on(signals, listener, signal === undefined ? { once: true } : { once: true, signal });
+  on(numbers, listener, signal === undefined ? { once: true } : { once: true, signal });
   signal?.addEventListener('abort', stop, { once: true });
   return controller.signal;
 }
