@@ -18,6 +18,7 @@ export class Http1Connection implements Connection {
   readonly #socket: Socket;
   readonly #responses = new Set<ServerResponse>();
   #announced = false;
+  #asked = false;
   #since = performance.now();
   // The bytes of all requests so far: more of them are the next one, or what became of an upgrade.
   #seen = 0;
@@ -28,7 +29,7 @@ export class Http1Connection implements Connection {
 
   serve(request: IncomingMessage, response: ServerResponse): void {
     this.#responses.add(response);
-    if (this.#announced) askToClose(response);
+    if (this.#announced && !this.#asked) this.#askToClose(response);
     response.once('close', () => {
       this.#responses.delete(response);
       this.#mark();
@@ -45,7 +46,10 @@ export class Http1Connection implements Connection {
 
   announce(): void {
     this.#announced = true;
-    for (const response of this.#responses) askToClose(response);
+    closeInStages(this.#socket);
+    // Of requests that came one after the other without waiting, all are to be answered.
+    const last = [...this.#responses].at(-1);
+    if (last !== undefined) this.#askToClose(last);
   }
 
   close(): void {
@@ -56,15 +60,36 @@ export class Http1Connection implements Connection {
     this.#socket.destroy();
   }
 
+  // RFC 9112, 9.6: the connection ends with this response.
+  #askToClose(response: ServerResponse): void {
+    if (response.headersSent) return;
+    response.setHeader('Connection', 'close');
+    this.#asked = true;
+  }
+
   #mark(): void {
     this.#seen = this.#socket.bytesRead;
     this.#since = performance.now();
   }
 }
 
-// RFC 9112, 9.6: the connection ends with this response.
-function askToClose(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('Connection', 'close');
+/** How long the other side has to close its end when it has been told to. */
+const LINGER_MS = 500;
+
+// RFC 9112, 9.6: a server that closes with something unread makes the kernel reset the connection, and
+// the last response may be lost on its way. So: say that nothing more comes, ignore what still does,
+// and wait for the other side. The server calls this after a response with `Connection: close`.
+function closeInStages(socket: Socket): void {
+  socket.destroySoon = () => {
+    if (socket.destroyed || socket.writableEnded) return;
+    socket.removeAllListeners('data');
+    socket.on('data', () => undefined); // takes the socket from the server's parser as well
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+    });
+  };
 }
 
 /** The largest stream id (RFC 9113, 6.8): "no new requests, please", while those under way are served. */
