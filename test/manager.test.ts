@@ -27,7 +27,10 @@ describe('handlers of one arrival', () => {
       manager.handle('SIGHUP', wait('high'), { name: 'high', priority: 10 });
       manager.on(
         'arrival',
-        (event, results) => void results.then((all) => report([event.signal, all])),
+        (event, results) =>
+          void results.then((all) => {
+            report([event.signal, all]);
+          }),
       );
       report('ready');
       void (async () => {
@@ -63,7 +66,9 @@ describe('handlers of one arrival', () => {
       const arrival = async (): Promise<string[]> => {
         const results = new Promise<string[]>((resolve) => {
           manager.once('arrival', (_event, all) => {
-            void all.then((list) => resolve(list.map(({ name, outcome }) => `${name} ${outcome}`)));
+            void all.then((list) => {
+              resolve(list.map(({ name, outcome }) => `${name} ${outcome}`));
+            });
           });
         });
         process.kill(process.pid, 'SIGHUP');
@@ -152,7 +157,9 @@ describe('a handler', () => {
           new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => {
               report([name, (signal.reason as { code: string }).code]);
-              setTimeout(() => reject(new Error('late')), 20);
+              setTimeout(() => {
+                reject(new Error('late'));
+              }, 20);
             });
           }),
         {
@@ -173,7 +180,9 @@ describe('a handler', () => {
           fallback: () => Promise.reject(new Error('nor here')),
         },
       );
-      manager.on('result', (result) => report(result));
+      manager.on('result', (result) => {
+        report(result);
+      });
       const arrived = once('SIGHUP', { ref: true });
       raise('SIGHUP');
       await arrived;

@@ -53,7 +53,8 @@ describe('as PID 1 of a namespace', () => {
     );
     const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestEnd(() => child.kill('SIGKILL'));
-    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    const exited = once(child, 'exit') as Promise<[number]>;
+    const [output, [code]] = await Promise.all([text(child.stdout), exited]);
     const lines = output.trim().split('\n');
     expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'report', value: [1, `SIG${signal}`] });
     expect(code).toBe(status);
@@ -164,9 +165,15 @@ describe('child processes', () => {
       const shutdown = createShutdown({ progress: 'none' });
       shutdown.stage('good', childProcesses(good));
       shutdown.stage('stubborn', childProcesses([stubborn]), { timeoutMs: 200, after: 'good' });
-      good.on('exit', (code) => report(code));
-      stubborn.on('exit', (_code, signal) => report(signal));
-      shutdown.on('end', ({ stages }) => report(stages.map(({ outcome }) => outcome)));
+      good.on('exit', (code) => {
+        report(code);
+      });
+      stubborn.on('exit', (_code, signal) => {
+        report(signal);
+      });
+      shutdown.on('end', ({ stages }) => {
+        report(stages.map(({ outcome }) => outcome));
+      });
       let ready = 0;
       for (const each of [good, stubborn]) {
         each.stdout.once('data', () => {
@@ -192,13 +199,17 @@ describe('under cluster', () => {
     if (cluster.isPrimary) {
       shutdown.stage('workers', clusterWorkers());
       const fork = (): void => {
-        cluster.fork().once('listening', ({ port }) => report({ port }));
+        cluster.fork().once('listening', ({ port }) => {
+          report({ port });
+        });
       };
       cluster.on('exit', ({ process: { pid } }, code, signal) => {
         report({ pid, code, signal });
         if (shutdown.ready) fork();
       });
-      shutdown.on('end', ({ stages }) => report(stages[0]?.outcome));
+      shutdown.on('end', ({ stages }) => {
+        report(stages[0]?.outcome);
+      });
       fork();
       fork();
       // Ends one worker after the other.

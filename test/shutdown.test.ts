@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 
 import { scenario } from './support/scenario';
 
+const SIGRTMIN = 34;
+
 type ShutdownModule = typeof import('sigbridge/shutdown');
 
 describe('stages', () => {
@@ -113,7 +115,11 @@ describe('stages', () => {
       report(refused(() => shutdown.stage('c', task('c'), { after: 'a' })));
       report(refused(() => shutdown.stage('d', task('d'), { before: 'd' })));
       report(refused(() => shutdown.stage('a', task('a'))));
-      report(refused(() => shutdown.check()));
+      report(
+        refused(() => {
+          shutdown.check();
+        }),
+      );
       const { problems } = await shutdown.begin();
       report([order, problems]);
       report(refused(() => shutdown.stage('late', task('late'))));
@@ -145,7 +151,13 @@ describe('stages', () => {
       const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
       const shutdown = createShutdown({ progress: 'none', totalMs: 100 });
       shutdown.stage('hangs', () => new Promise(() => undefined));
-      shutdown.stage('next', ({ signal }) => report(signal.aborted), { after: 'hangs' });
+      shutdown.stage(
+        'next',
+        ({ signal }) => {
+          report(signal.aborted);
+        },
+        { after: 'hangs' },
+      );
       shutdown.stage('too long', () => new Promise((resolve) => setTimeout(resolve, 60_000)), {
         after: 'next',
       });
@@ -171,7 +183,9 @@ describe('triggers', () => {
       const child = await scenario(({ require, report }) => {
         const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
         const shutdown = createShutdown({ progress: 'none' });
-        shutdown.stage('only', () => report('closing'));
+        shutdown.stage('only', () => {
+          report('closing');
+        });
         setInterval(() => undefined, 60_000);
         report('ready');
       });
@@ -186,13 +200,14 @@ describe('triggers', () => {
     const child = await scenario(({ require, report }) => {
       const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
       const shutdown = createShutdown({ progress: 'none', signals: ['SIGRTMIN+4'], exitCode: 7 });
-      shutdown.stage('only', ({ event }) => report(event?.signal));
+      shutdown.stage('only', ({ event }) => {
+        report(event?.signal);
+      });
       setInterval(() => undefined, 60_000);
       report('ready');
     });
-    const { allSignals } = await import('../lib/signal/names');
     expect(await child.next()).toBe('ready');
-    child.kill(allSignals()[31 + 4] ?? 0);
+    child.kill(SIGRTMIN + 4);
     expect(await child.next()).toBe('SIGRTMIN+4');
     expect(await child.exit).toMatchObject({ code: 7 });
   });
@@ -205,11 +220,11 @@ describe('triggers', () => {
       ({ require, report, args }) => {
         const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
         const shutdown = createShutdown({ progress: 'none' });
-        shutdown.stage('only', ({ reason, event }) =>
-          report([reason.trigger, reason.message, event]),
-        );
+        shutdown.stage('only', ({ reason, event }) => {
+          report([reason.trigger, reason.message, event]);
+        });
         setInterval(() => undefined, 60_000);
-        new Function(args.source)();
+        (0, eval)(args.source);
       },
       { args: { source } },
     );
@@ -226,11 +241,11 @@ describe('triggers', () => {
     const child = await scenario(
       ({ require, report, args }) => {
         const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
-        createShutdown({ progress: 'none', ...args.options }).stage('only', () =>
-          report('closing'),
-        );
+        createShutdown({ progress: 'none', ...args.options }).stage('only', () => {
+          report('closing');
+        });
         setInterval(() => undefined, 60_000);
-        new Function(args.source)();
+        (0, eval)(args.source);
       },
       { args: { options, source } },
     );
@@ -249,7 +264,9 @@ describe('triggers', () => {
         });
         await new Promise((resolve) => setTimeout(resolve, 20));
       });
-      shutdown.on('end', ({ problems, stages }) => report([problems, stages[0]?.outcome]));
+      shutdown.on('end', ({ problems, stages }) => {
+        report([problems, stages[0]?.outcome]);
+      });
       setInterval(() => undefined, 60_000);
       report('ready');
     });
@@ -261,13 +278,13 @@ describe('triggers', () => {
 
   test.each([
     ['', 0],
-    ['throw new Error("no luck")', 1],
+    ['Promise.reject(new Error("no luck"))', 1],
   ])('a call; with a stage that does "%s": exit code %i', async (source, code) => {
     const child = await scenario(
       async ({ require, report, args }) => {
         const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
         const shutdown = createShutdown({ progress: 'none' });
-        shutdown.stage('only', new Function(args.source) as () => void);
+        shutdown.stage('only', () => (0, eval)(args.source) as unknown);
         setInterval(() => undefined, 60_000);
         const both = [shutdown.begin('enough'), shutdown.begin('twice')];
         const [first, second] = await Promise.all(both);
@@ -285,11 +302,21 @@ describe('triggers', () => {
       const shutdown = createShutdown({ progress: 'none' });
       shutdown.stage('hangs', () => {
         report('hangs');
-        void next().then(() => report('still'));
+        void next().then(() => {
+          report('still');
+        });
         return new Promise(() => undefined);
       });
-      shutdown.stage('next', ({ signal }) => report(['next', signal.aborted]), { after: 'hangs' });
-      shutdown.on('end', ({ hurried }) => report(hurried));
+      shutdown.stage(
+        'next',
+        ({ signal }) => {
+          report(['next', signal.aborted]);
+        },
+        { after: 'hangs' },
+      );
+      shutdown.on('end', ({ hurried }) => {
+        report(hurried);
+      });
       setInterval(() => undefined, 60_000);
       report('ready');
     });

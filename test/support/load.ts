@@ -52,7 +52,7 @@ export function startLoad(port: number, connections: number): LoadGenerator {
   instance.on('reqError', (error) => {
     // After `connect`, no request has been sent: there was nobody to send it to.
     if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') load.refused++;
-    else load.failures.push(String((error as Error | undefined)?.message ?? 'timeout'));
+    else load.failures.push((error as Error | undefined)?.message ?? 'timeout');
   });
   return {
     load,

@@ -81,11 +81,6 @@ export class Terminal {
     this.#pty.write(text);
   }
 
-  /** The terminal goes away, as when its window is closed. */
-  hangUp(): void {
-    (this.#pty as unknown as { destroy(): void }).destroy();
-  }
-
   /**
    * The kernel sends `SIGWINCH` to the foreground process group when the size changes; Linux does
    * so just before the new size can be read (`pty_resize` in drivers/tty/pty.c).
