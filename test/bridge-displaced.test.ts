@@ -179,6 +179,39 @@ describe('a handler that was set over ours', () => {
     },
   );
 
+  test('that installs itself again over ours is called once, and so are all others', async () => {
+    const child = await scenario(async ({ sigbridge, fixture, report }) => {
+      const [below, over] = [fixture('newcomer_a'), fixture('newcomer_b')];
+      below.install(12);
+      let js = 0;
+      const subscription = sigbridge.on('SIGUSR2', () => js++);
+      for (let i = 0; i < 12; i++) {
+        over.install(12, { next: 'as-taken' });
+        sigbridge.reclaim();
+      }
+      report(sigbridge.handlersOf('SIGUSR2').map(({ symbol }) => symbol));
+      const count = async (): Promise<void> => {
+        process.kill(process.pid, 'SIGUSR2');
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        report([js, below.calls(12).length, over.calls(12).length]);
+      };
+      await count();
+      over.install(12, { next: 'as-taken' });
+      await count();
+      subscription.close();
+      await count();
+      report(sigbridge.inspect('SIGUSR2').handler?.symbol);
+    });
+    expect(await child.next()).toEqual(['newcomer_b', 'newcomer_a']);
+    expect(await child.next()).toEqual([1, 1, 1]);
+    // It stands on top again, and calls ours.
+    expect(await child.next()).toEqual([2, 2, 2]);
+    // Nobody listens any more.
+    expect(await child.next()).toEqual([2, 3, 3]);
+    expect(await child.next()).toBe('newcomer_b');
+    expect(await child.exit).toMatchObject({ code: 0 });
+  });
+
   test('three libraries stacked keep their order', async () => {
     const child = await scenario(async ({ sigbridge, fixture, report }) => {
       const libraries = [fixture('newcomer_a'), fixture('newcomer_b'), fixture('newcomer_c')];

@@ -29,7 +29,7 @@ SB_IN_HANDLER void tidy(const Action& given, Action* out) {
 
 }  // namespace
 
-int readAction(int signo, Action* out) {
+SB_IN_HANDLER int readAction(int signo, Action* out) {
   Action standing;
   if (sigaction(signo, nullptr, &standing) != 0) return errno;
   tidy(standing, out);

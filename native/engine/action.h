@@ -10,7 +10,7 @@ namespace sigbridge {
 using Action = struct sigaction;
 
 // Both return 0 or an errno value. sigaction(2).
-int readAction(int signo, Action* out);
+SB_IN_HANDLER int readAction(int signo, Action* out);
 SB_IN_HANDLER int writeAction(int signo, const Action& action, Action* before = nullptr);
 
 Action defaultAction();
@@ -23,7 +23,7 @@ SB_IN_HANDLER inline bool isHandler(const Action& action) {
 }
 
 // The code address, whichever of the two handler members is in use (they share storage).
-inline const void* addressOf(const Action& action) {
+SB_IN_HANDLER inline const void* addressOf(const Action& action) {
   return reinterpret_cast<const void*>(action.sa_handler);
 }
 

@@ -202,11 +202,21 @@ SB_IN_HANDLER int nextLevel(const Plan& plan, int level, int caller) {
   return level;
 }
 
+// Who had installed itself over ours a second time has found itself below: it calls us now, and is
+// not to be called again.
+SB_IN_HANDLER int belowCaller(const Plan& plan, int signo, int level) {
+  Action standing;
+  if (!plan.mayReturn || readAction(signo, &standing) != 0) return level;
+  while (level >= 0 && addressOf(plan.levels[level].previous) == addressOf(standing)) level--;
+  return level;
+}
+
 SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   Onward onward;
   const int caller = calledBy(plan, arrival);
   const bool isNew = caller == kLevels;
   onward.level = nextLevel(plan, arrival->level, caller);
+  if (isNew) onward.level = belowCaller(plan, arrival->signo, onward.level);
   if (onward.level >= 0) onward.below = plan.levels[onward.level];
   onward.mayReturn = plan.mayReturn;
   onward.fault = plan.fault;
