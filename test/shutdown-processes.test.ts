@@ -162,7 +162,7 @@ describe('child processes', () => {
         });
       const good = start('process.on("SIGTERM", () => process.exit(7))');
       const stubborn = start('process.on("SIGTERM", () => {})');
-      const shutdown = createShutdown({ progress: 'none' });
+      const shutdown = createShutdown({ progress: 'none', exit: false });
       shutdown.stage('good', childProcesses(good));
       shutdown.stage('stubborn', childProcesses([stubborn]), { timeoutMs: 200, after: 'good' });
       good.on('exit', (code) => {
@@ -187,6 +187,7 @@ describe('child processes', () => {
     const rest = [await child.next(), await child.next()];
     expect(rest).toContainEqual(['done', 'timed-out']);
     expect(rest).toContain('SIGKILL');
+    child.kill('SIGKILL');
   });
 });
 
