@@ -9,6 +9,7 @@ const { text } = require('node:stream/consumers');
 const { parseArgs } = require('node:util');
 const { machine } = require('./support/machine');
 const { table } = require('./support/table');
+const { versions } = require('./support/versions');
 
 const MEASUREMENTS = path.join(__dirname, 'measurements');
 const RESULTS = path.join(__dirname, 'results');
@@ -19,7 +20,13 @@ async function main() {
     allowPositionals: true,
   });
   const date = new Date().toISOString();
-  const result = { date, node: process.version, machine: machine(), figures: [] };
+  const result = {
+    date,
+    node: process.version,
+    versions: versions(),
+    machine: machine(),
+    figures: [],
+  };
   for (const name of chosen(positionals)) {
     process.stderr.write(`measuring: ${name}\n`);
     const figures = await measure(name);

@@ -2,9 +2,8 @@
 
 // The same work for sigbridge and for its peers, in one run: the time from another process to the
 // first line of the listener, and a burst. Samples of all peers take turns.
-const { execFileSync } = require('node:child_process');
 const { build } = require('hdr-histogram-js');
-const { argvOf, buildPeers, DRIVER, REALTIME, SIGUSR2 } = require('../peers/build');
+const { buildPeers, REALTIME, send, SIGUSR2 } = require('../peers/build');
 const { report } = require('../support/report');
 const { summary } = require('../support/statistics');
 
@@ -13,19 +12,12 @@ const SAMPLES = 2_000;
 const BURST_ROUNDS = 3;
 const BURST = 50_000;
 
-function drive(mode, signal, count, peer) {
-  const argv = [mode, String(signal), String(count), '--', ...argvOf(peer, mode, signal)];
-  // What a peer says on its standard error while it loses signals is part of its way; the count tells.
-  const output = execFileSync(DRIVER, argv, { stdio: ['ignore', 'pipe', 'ignore'] });
-  return JSON.parse(output);
-}
-
 function latencies(peers) {
   const histograms = new Map(peers.map(({ name }) => [name, build({ bitBucketSize: 64 })]));
   for (let round = 0; round < LATENCY_ROUNDS; round++) {
     for (const peer of peers) {
       const histogram = histograms.get(peer.name);
-      for (const ns of drive('latency', SIGUSR2, SAMPLES, peer)) histogram.recordValue(ns);
+      for (const ns of send('latency', SIGUSR2, SAMPLES, peer)) histogram.recordValue(ns);
     }
   }
   const us = (histogram, percent) => histogram.getValueAtPercentile(percent) / 1000;
@@ -39,7 +31,7 @@ function bursts(peers) {
   const rounds = peers.map(() => []);
   for (let round = 0; round < BURST_ROUNDS; round++) {
     for (const [index, peer] of peers.entries()) {
-      rounds[index].push(drive('burst', peer.burst ?? REALTIME, BURST, peer));
+      rounds[index].push(send('burst', peer.burst ?? REALTIME, BURST, peer));
     }
   }
   return peers.map(({ name, burst }, index) => ({

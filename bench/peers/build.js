@@ -18,21 +18,36 @@ const REALTIME = 40; // SIGRTMIN+6
 const c = (name) => () =>
   run('cc', ['-O2', '-Wall', '-pthread', '-o', inBuild(name), path.join(__dirname, `${name}.c`)]);
 
-/** `burst`: the signal that it is sent by the ten thousand; where it knows none that queues, SIGUSR2. */
+/**
+ * `burst`: the signal that it is sent by the ten thousand; where it knows none that queues, SIGUSR2.
+ * `churn`: what registers and unregisters all the time.
+ */
 const PEERS = [
-  { name: 'sigbridge', argv: [process.execPath, script('receiver.js')], rest: ['sigbridge'] },
+  {
+    name: 'sigbridge',
+    argv: [process.execPath, script('receiver.js')],
+    rest: ['sigbridge'],
+    churn: { name: 'sigbridge', argv: [process.execPath, script('churn.js'), 'sigbridge'] },
+  },
   {
     name: 'process.on',
     argv: [process.execPath, script('receiver.js')],
     rest: ['process'],
     burst: SIGUSR2,
+    churn: { name: 'process.on', argv: [process.execPath, script('churn.js'), 'process'] },
   },
   {
     name: 'Python asyncio',
     build: () => run('python3', ['--version']),
     argv: ['python3', script('receiver.py')],
+    churn: { name: 'Python signal.signal', argv: ['python3', script('churn.py')] },
   },
-  { name: 'Go signal.Notify', build: buildGo, argv: [inBuild('receiver-go')] },
+  {
+    name: 'Go signal.Notify',
+    build: buildGo,
+    argv: [inBuild('receiver-go')],
+    churn: { name: 'Go signal.Notify, Stop', argv: [inBuild('churn-go')] },
+  },
   { name: 'Rust signal-hook', build: buildRust, argv: [inBuild('rust/release/receiver')] },
   {
     name: 'C handler, eventfd',
@@ -55,10 +70,12 @@ function run(command, args, options) {
 }
 
 function buildGo() {
-  run('go', ['build', '-o', inBuild('receiver-go'), '.'], {
+  const options = {
     cwd: path.join(__dirname, 'go'),
     env: { ...process.env, GOFLAGS: '-mod=mod', GOPROXY: 'off', GOCACHE: inBuild('go-cache') },
-  });
+  };
+  run('go', ['build', '-o', inBuild('receiver-go'), '.'], options);
+  run('go', ['build', '-o', inBuild('churn-go'), './churn'], options);
 }
 
 function buildRust() {
@@ -96,6 +113,22 @@ function buildPeers() {
   return { present, missing };
 }
 
-const argvOf = ({ argv, rest = [] }, mode, signal) => [...argv, mode, String(signal), ...rest];
+/** What the driver says of `count` signals to a receiver. */
+function drive(mode, signal, count, receiver) {
+  const args = [mode, String(signal), String(count), '--', ...receiver];
+  // What a peer says on its standard error while it loses signals is part of its way; the count tells.
+  const output = execFileSync(inBuild('driver'), args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  return JSON.parse(output);
+}
 
-module.exports = { argvOf, buildPeers, DRIVER: inBuild('driver'), REALTIME, SIGUSR2 };
+/** `latency` or `burst`. */
+function send(mode, signal, count, { argv, rest = [] }) {
+  return drive(mode, signal, count, [...argv, mode, String(signal), ...rest]);
+}
+
+/** To a receiver that comes and goes: `flood` or `ask`. */
+function sendToChurn(mode, signal, count, { argv }) {
+  return drive(mode, signal, count, [...argv, String(signal)]);
+}
+
+module.exports = { buildPeers, REALTIME, send, sendToChurn, SIGUSR2 };

@@ -1,14 +1,21 @@
-// Starts a receiver and sends it signals: driver latency|burst <signal> <count> -- receiver...
+// Starts a receiver and sends it signals:
+// driver latency|burst|flood|ask <signal> <count> -- receiver...
 //
 // A receiver says "ready\n" on its standard output. `latency`: at each signal it writes the time of
 // CLOCK_MONOTONIC in ns, 8 bytes; the driver prints, as a JSON array, the ns from just before the
 // sending to that time. `burst`: it counts, and writes how many came and when the last one did, 16
 // bytes, once its standard input is closed; the driver closes it when the receiver has no work
 // left.
+//
+// `flood` and `ask` are for receivers that register and unregister all the time, and write the
+// number of each signal that reaches a listener, 4 bytes. `flood` sends all at once; `ask` sends
+// the next one after the answer, or after 20 ms. A receiver that is killed is started again, and
+// counted.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -149,15 +156,110 @@ static void burst(const struct receiver *receiver, int signo, int count) {
          (long long)used);
 }
 
+struct churn {
+  char **argv;
+  struct receiver receiver;
+  char *seen;  // one for each number, for `flood`
+  int count;
+  int answers;
+  int twice;
+  int killed;
+};
+
+static void restart(struct churn *churn) {
+  int status;
+  if (waitpid(churn->receiver.pid, &status, 0) < 0) fail("waitpid");
+  if (!WIFSIGNALED(status)) {
+    fprintf(stderr, "the receiver has ended by itself\n");
+    exit(1);
+  }
+  churn->killed++;
+  close(churn->receiver.input);
+  close(churn->receiver.output);
+  churn->receiver = start(churn->argv);
+  waitUntilReady(&churn->receiver);
+}
+
+static void note(struct churn *churn, int32_t number) {
+  churn->answers++;
+  if (churn->seen == NULL || number < 0 || number >= churn->count) return;
+  if (churn->seen[number]++ != 0) churn->twice++;
+}
+
+// Takes the answers that come within this time; says whether there were any, or the receiver died.
+static int listen(struct churn *churn, int64_t ns) {
+  struct pollfd file = {.fd = churn->receiver.output, .events = POLLIN};
+  const struct timespec time = {ns / 1000000000, ns % 1000000000};
+  if (ppoll(&file, 1, &time, NULL) <= 0) return 0;
+  int32_t numbers[1024];  // a write of 4 bytes to a pipe is never torn
+  const ssize_t got = read(file.fd, numbers, sizeof numbers);
+  if (got < 0) fail("read");
+  for (int i = 0; i < got / (ssize_t)sizeof *numbers; i++) note(churn, numbers[i]);
+  if (got == 0) restart(churn);
+  return 1;
+}
+
+static int sendNumber(struct churn *churn, int signo, int number) {
+  const union sigval value = {.sival_int = number};
+  if (sigqueue(churn->receiver.pid, signo, value) == 0) return 1;
+  if (errno != EAGAIN) fail("sigqueue");
+  return 0;
+}
+
+// All numbers as fast as the queue takes them, until all have come or none comes any more.
+static int flood(struct churn *churn, int signo) {
+  const int64_t patience = 3000000000;
+  for (int i = 0; i < churn->count; i++) {
+    while (!sendNumber(churn, signo, i)) listen(churn, 1000000);
+    listen(churn, 0);
+  }
+  while (churn->answers < churn->count && listen(churn, patience)) {
+  }
+  return churn->count;
+}
+
+// One after the other, at uneven distances; gives up after 20 s, and says how many were sent. An
+// answer that comes late is an answer all the same.
+static int ask(struct churn *churn, int signo) {
+  const int64_t patience = 20000000;
+  const int64_t end = now() + 20000000000;
+  uint32_t random = 1;
+  int sent = 0;
+  for (; sent < churn->count && now() < end; sent++) {
+    random = random * 1664525 + 1013904223;
+    pauseFor(random >> 13);  // up to half a millisecond
+    while (listen(churn, 0)) {
+    }
+    if (sendNumber(churn, signo, sent)) listen(churn, patience);
+  }
+  while (churn->answers < sent && listen(churn, 5 * patience)) {
+  }
+  return sent;
+}
+
+static void churn(char **argv, const struct receiver *receiver, int signo, int count, int flooded) {
+  struct churn churn = {.argv = argv, .receiver = *receiver, .count = count};
+  if (flooded) churn.seen = calloc((size_t)count, 1);
+  const int sent = flooded ? flood(&churn, signo) : ask(&churn, signo);
+  printf("{\"sent\":%d,\"lost\":%d,\"killed\":%d,\"twice\":%d}\n", sent,
+         sent - churn.answers + churn.twice, churn.killed, churn.twice);
+  kill(churn.receiver.pid, SIGKILL);
+  waitpid(churn.receiver.pid, NULL, 0);
+}
+
 int main(int argc, char **argv) {
   if (argc < 6 || strcmp(argv[4], "--") != 0) {
-    fprintf(stderr, "usage: driver latency|burst <signal> <count> -- receiver...\n");
+    fprintf(stderr, "usage: driver latency|burst|flood|ask <signal> <count> -- receiver...\n");
     return 2;
   }
   const int signo = atoi(argv[2]);
   const int count = atoi(argv[3]);
   const struct receiver receiver = start(argv + 5);
   waitUntilReady(&receiver);
+  if (strcmp(argv[1], "flood") == 0 || strcmp(argv[1], "ask") == 0) {
+    churn(argv + 5, &receiver, signo, count, argv[1][0] == 'f');
+    return 0;
+  }
   if (strcmp(argv[1], "latency") == 0) {
     latency(&receiver, signo, count);
   } else {

@@ -36,4 +36,4 @@ function number(value) {
   return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
 
-module.exports = { table };
+module.exports = { HEAD, number, row, table };
