@@ -265,11 +265,11 @@ describe('traits', () => {
   const others = [...allSignals().slice(0, 31), RTMIN].filter((one) => !stopping.includes(one));
 
   // Nobody stops an orphaned process group (setpgid(2)), and where a daemon runs these tests theirs is one.
-  // A shell with job control makes one whose leader's parent is the shell.
+  // A shell with job control (dash needs a terminal for that) makes one whose leader's parent is the shell.
   test.each(stopping.map((number) => [toName(number), number] as const))(
     'of %s: its default action is to stop, as the kernel does',
     async (_name, number) => {
-      const shell = spawn('sh', ['-c', 'set -m; sleep 1000 & echo $!; wait']);
+      const shell = spawn('bash', ['-c', 'set -m; sleep 1000 & echo $!; read -r']);
       const [line] = (await guarded(once(shell.stdout, 'data'), () => 'a job to start')) as [
         Buffer,
       ];

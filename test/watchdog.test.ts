@@ -106,8 +106,8 @@ describe('a main thread that does not take a signal', () => {
   });
 
   test.each([
-    ['exit', 'SIGTERM', false],
-    ['abort', 'SIGABRT', false],
+    ['exit', 'SIGTERM'],
+    ['abort', 'SIGABRT'],
   ] as const)('then %s: the process ends by %s', async (then, ending) => {
     const child = await scenario(
       ({ sigbridge, report, args }) => {
