@@ -18,7 +18,7 @@ const category = (field) => ({
   type: 'nominal',
   sort: null,
   title: null,
-  axis: { labelLimit: 400 },
+  axis: { labelLimit: 1000 },
 });
 
 /** One bar for each row `{ name, value }`; sigbridge's is set off. */
@@ -58,7 +58,7 @@ function points(title, unit, rows) {
     height: { step: 24 },
     mark: { type: 'point', filled: true, size: 90 },
     encoding: {
-      y: { ...category('name'), axis: { grid: true, labelLimit: 400 } },
+      y: { ...category('name'), axis: { grid: true, labelLimit: 1000 } },
       x: { field: 'value', type: 'quantitative', title: unit, scale: { type: 'log' } },
       color: { field: 'kind', type: 'nominal', sort: null, title: null },
       shape: { field: 'kind', type: 'nominal', sort: null, title: null },
@@ -67,14 +67,20 @@ function points(title, unit, rows) {
 }
 
 /** A curve for each kind of rows `{ kind, size, value }`; `scale` is that of the value. */
-function curves(title, unit, rows, scale) {
+function curves(title, unit, rows, scale, ticks) {
   return {
     ...base(title, rows),
     height: 300,
     mark: { type: 'line', point: true },
     encoding: {
       x: { field: 'size', type: 'quantitative', title: 'how many', scale: { type: 'log' } },
-      y: { field: 'value', type: 'quantitative', title: unit, scale },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        title: unit,
+        scale,
+        axis: { ...(ticks && { values: ticks }) },
+      },
       color: { field: 'kind', type: 'nominal', sort: null, title: null },
     },
   };
@@ -88,7 +94,7 @@ function targets(title, rows) {
       {
         mark: { type: 'point', filled: true, size: 90 },
         encoding: {
-          y: { ...category('name'), axis: { grid: true, labelLimit: 420 } },
+          y: { ...category('name'), axis: { grid: true, labelLimit: 1000 } },
           x: {
             field: 'value',
             type: 'quantitative',

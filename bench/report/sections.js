@@ -122,9 +122,18 @@ function growthTime(growth) {
   };
 }
 
+// Of a scale that goes through zero, Vega labels only the far ends by itself.
+const POWERS = [-1e7, -1e6, -1e5, -1e4, -1e3, 0, 1e3, 1e4, 1e5, 1e6, 1e7];
+
 function growthMemory(growth) {
   const scale = { type: 'symlog', constant: 1000 };
-  const spec = plots.curves('Memory per unit', 'bytes', growthRows(growth, 'bytesPerUnit'), scale);
+  const spec = plots.curves(
+    'Memory per unit',
+    'bytes',
+    growthRows(growth, 'bytesPerUnit'),
+    scale,
+    POWERS,
+  );
   const ends = growth.map(({ kind, points }) => {
     const last = points.at(-1);
     return `${kind}: ${number(last.bytesPerUnit)} at ${number(last.size)}`;
