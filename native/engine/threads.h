@@ -10,8 +10,12 @@
 //   be seen by anyone.
 //
 // A thread that blocks a signal already is never told about it: it is not ours to unblock. A thread
-// that native code starts later blocks the signal at the first one that it takes; that one may be
-// out of order. Linux only; elsewhere there are no real-time signals, and the calls do nothing.
+// that native code starts later, or a worker that is born in the midst of a flood, blocks the
+// signal at the first one that it takes; that one may be out of order. A signal directed to a
+// thread that was told waits there until the last close. What such a thread executes with its own
+// mask inherits the block; what the main thread executes does not, nor do children of
+// child_process, for which libuv clears the mask. Linux only; elsewhere there are no real-time
+// signals, and the calls do nothing.
 #pragma once
 
 #include <stdint.h>
