@@ -27,7 +27,7 @@ describe('a main thread that does not take a signal', () => {
     const file = reportFile();
     const child = await scenario(
       ({ sigbridge, report, args }) => {
-        sigbridge.watchdog({ afterMs: 50, file: args as string, signals: 'SIGTERM' });
+        sigbridge.watchdog({ afterMs: 50, file: args, signals: 'SIGTERM' });
         process.on('SIGTERM', () => undefined);
         report('ready');
         const spinForEver = () => {
@@ -53,7 +53,7 @@ describe('a main thread that does not take a signal', () => {
     const file = reportFile();
     const child = await scenario(
       async ({ sigbridge, report, args, next, require }) => {
-        const watchdog = sigbridge.watchdog({ afterMs: 50, file: args as string });
+        const watchdog = sigbridge.watchdog({ afterMs: 50, file: args });
         const words = new Int32Array(new SharedArrayBuffer(4));
         const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
         const waker = new Worker(

@@ -9,7 +9,7 @@ test('ten thousand signals on a busy machine raise no false alarm', async () => 
     async ({ sigbridge, report, require, args }) => {
       const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
       const watchdog = sigbridge.watchdog({ afterMs: 500, signals: 'SIGUSR2' });
-      const burners = Array.from({ length: 2 * (args as number) }, () => {
+      const burners = Array.from({ length: 2 * args }, () => {
         return new Worker('for (;;);', { eval: true });
       });
       for (let count = 0; count < 10_000; count++) {
