@@ -1,7 +1,9 @@
 #include "apart.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace sigbridge::test {
@@ -16,6 +18,7 @@ int endOf(const std::function<void()>& body) {
   const pid_t child = fork();
   if (child == 0) {
     alarm(kPatience);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     body();
     // exit() and not _exit(): the sanitizers give their verdict at the end.
     exit(::testing::Test::HasFailure() ? 1 : 0);

@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <fstream>
+#include <string>
 
 #include "engine/signals.h"
 
@@ -34,20 +37,19 @@ void writeWhole(int to, const void* data, size_t bytes) {
   }
 }
 
+// The rest of the line that begins so; empty for a thread that is gone.
+std::string statusOf(int thread, const char* field) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind(field, 0) == 0) return line.substr(strlen(field));
+  }
+  return "";
+}
+
 }  // namespace
 
 uint64_t blockedBy(int thread) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
-  FILE* file = fopen(path, "re");
-  if (file == nullptr) return 0;
-  char line[256];
-  uint64_t blocked = 0;
-  while (fgets(line, sizeof line, file) != nullptr) {
-    if (strncmp(line, "SigBlk:", 7) == 0) blocked = strtoull(line + 7, nullptr, 16);
-  }
-  fclose(file);
-  return blocked;
+  return strtoull(statusOf(thread, "SigBlk:").c_str(), nullptr, 16);
 }
 
 uint64_t ownBlocked() {
@@ -61,7 +63,7 @@ int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
 WaitingThread::WaitingThread(uint64_t signals) : signals_(signals) {
   if (pipe(orders_) != 0 || pipe(answers_) != 0) abort();
   if (pthread_create(&thread_, nullptr, live, this) != 0) abort();
-  readWhole(answers_[0], &id_, sizeof id_);
+  settle();
 }
 
 WaitingThread::~WaitingThread() {
@@ -86,10 +88,27 @@ void* WaitingThread::live(void* argument) {
 }
 
 void WaitingThread::run(void (*work)(void*), void* argument) {
+  start(work, argument);
+  settle();
+}
+
+void WaitingThread::start(void (*work)(void*), void* argument) {
   const Order order = {work, argument};
-  int id = 0;
   writeWhole(orders_[1], &order, sizeof order);
-  readWhole(answers_[0], &id, sizeof id);
+}
+
+void WaitingThread::settle() {
+  readWhole(answers_[0], &id_, sizeof id_);
+  rest();
+}
+
+uint64_t WaitingThread::blocked() const {
+  rest();
+  return blockedBy(id_);
+}
+
+void WaitingThread::rest() const {
+  while (statusOf(id_, "State:").find('S') == std::string::npos) sched_yield();
 }
 
 void WaitingThread::end() {

@@ -25,9 +25,13 @@ class WaitingThread {
 
   int id() const { return id_; }
   pthread_t handle() const { return thread_; }
-  uint64_t blocked() const { return blockedBy(id_); }
+  // What it blocks, once it lies in poll(2) again and in no handler.
+  uint64_t blocked() const;
   // Runs `work` on it, and gives back when that is done.
   void run(void (*work)(void*), void* argument);
+  // The same in two steps.
+  void start(void (*work)(void*), void* argument);
+  void settle();
   void end();
 
  private:
@@ -36,6 +40,7 @@ class WaitingThread {
     void* argument;
   };
   static void* live(void* self);
+  void rest() const;
 
   uint64_t signals_;
   int orders_[2];

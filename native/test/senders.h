@@ -1,0 +1,35 @@
+// Processes that send signals to this one.
+#pragma once
+
+#include <sys/types.h>
+
+namespace sigbridge::test {
+
+// Sends until it is told to end.
+class Fire {
+ public:
+  explicit Fire(int signo);
+  ~Fire();
+  Fire(const Fire&) = delete;
+  Fire& operator=(const Fire&) = delete;
+
+ private:
+  pid_t child_;
+};
+
+// Sends the values 0 to count - 1 in this order, once told to begin.
+class NumberedFire {
+ public:
+  NumberedFire(int signo, int count);
+  ~NumberedFire();
+  NumberedFire(const NumberedFire&) = delete;
+  NumberedFire& operator=(const NumberedFire&) = delete;
+
+  void begin();
+
+ private:
+  int gate_[2];
+  pid_t child_;
+};
+
+}  // namespace sigbridge::test

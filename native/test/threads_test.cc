@@ -1,0 +1,281 @@
+// What other threads block because of us, seen in /proc.
+#include "engine/threads.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <deque>
+#include <memory>
+#include <thread>
+
+#include "apart.h"
+#include "engine/registry.h"
+#include "foreign.h"
+#include "listener.h"
+#include "senders.h"
+#include "threads_of.h"
+
+namespace sigbridge::test {
+
+namespace {
+
+const int kSignal = SIGRTMIN + 5;
+const uint64_t kBit = bitOf(kSignal);
+
+// No signal carries our orders any more.
+void expectNothingStands() {
+  for (int signo = SIGRTMIN; signo <= SIGRTMAX; signo++) {
+    EXPECT_TRUE(isDefault(standing(signo))) << signo;
+  }
+}
+
+}  // namespace
+
+TEST_APART(Threads, LeaveASignalToTheMainThreadAndTakeItAgain) {
+  WaitingThread plain;
+  WaitingThread other(bitOf(SIGHUP));
+  WaitingThread own(kBit | bitOf(SIGUSR1));
+  EXPECT_EQ(leaveToMainThread(kBit), kBit);
+  EXPECT_EQ(plain.blocked(), kBit);
+  EXPECT_EQ(other.blocked(), kBit | bitOf(SIGHUP));
+  EXPECT_EQ(own.blocked(), kBit | bitOf(SIGUSR1));
+  EXPECT_EQ(ownBlocked(), 0u);
+  expectNothingStands();
+
+  shareAmongThreads(kBit);
+  EXPECT_EQ(plain.blocked(), 0u);
+  EXPECT_EQ(other.blocked(), bitOf(SIGHUP));
+  EXPECT_EQ(own.blocked(), kBit | bitOf(SIGUSR1));  // blocked by itself: not ours to unblock
+  expectNothingStands();
+}
+
+TEST_APART(Threads, TakeBackEachSignalByItself) {
+  const uint64_t second = bitOf(SIGRTMIN + 6);
+  WaitingThread thread;
+  leaveToMainThread(kBit);
+  leaveToMainThread(second);
+  EXPECT_EQ(thread.blocked(), kBit | second);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(thread.blocked(), second);
+  shareAmongThreads(second);
+  EXPECT_EQ(thread.blocked(), 0u);
+}
+
+TEST_APART(Threads, WhatTheMainThreadBlocksIsLeftAlone) {
+  WaitingThread thread;
+  sigset_t set;
+  setOf(kBit, &set);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  EXPECT_EQ(leaveToMainThread(kBit | bitOf(SIGRTMIN + 6)), bitOf(SIGRTMIN + 6));
+  EXPECT_EQ(thread.blocked(), bitOf(SIGRTMIN + 6));
+}
+
+TEST_APART(Threads, FromAnotherThanTheMainOne) {
+  WaitingThread caller;
+  WaitingThread other;
+  caller.run([](void*) { EXPECT_EQ(leaveToMainThread(kBit), kBit); }, nullptr);
+  EXPECT_EQ(caller.blocked(), kBit);
+  EXPECT_EQ(other.blocked(), kBit);
+  EXPECT_EQ(ownBlocked(), 0u);
+  caller.run([](void*) { shareAmongThreads(kBit); }, nullptr);
+  EXPECT_EQ(caller.blocked(), 0u);
+  EXPECT_EQ(other.blocked(), 0u);
+}
+
+TEST_APART(Threads, ThatStartLaterJoinByThemselves) {
+  leaveToMainThread(kBit);
+  WaitingThread later;
+  EXPECT_EQ(later.blocked(), 0u);
+  later.run([](void*) { joinOrder(kBit); }, nullptr);
+  EXPECT_EQ(later.blocked(), kBit);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(later.blocked(), 0u);
+}
+
+TEST_APART(Threads, ThatEndMeanwhileHoldNothingUp) {
+  WaitingThread stays;
+  for (int turn = 0; turn < 20; turn++) {
+    WaitingThread ends;
+    std::atomic<bool> over{false};
+    std::thread passing([&] {  // threads that come and go while all are told
+      while (!over.load()) std::thread([] {}).join();
+    });
+    leaveToMainThread(kBit);
+    EXPECT_EQ(ends.blocked(), kBit);
+    ends.end();
+    EXPECT_EQ(stays.blocked(), kBit);
+    shareAmongThreads(kBit);
+    EXPECT_EQ(stays.blocked(), 0u);
+    over.store(true);
+    passing.join();
+  }
+  expectNothingStands();
+}
+
+TEST_APART(Threads, ThatCannotBeToldAreLeftAsTheyAre) {
+  WaitingThread deaf(~uint64_t{0});
+  WaitingThread plain;
+  const uint64_t before = deaf.blocked();
+  leaveToMainThread(kBit);
+  EXPECT_EQ(plain.blocked(), kBit);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(deaf.blocked(), before);
+}
+
+TEST_APART(Threads, AreToldByAnotherSignalIfEveryRealtimeOneIsInUse) {
+  for (int signo = SIGRTMIN; signo <= SIGRTMAX; signo++) install(signo, foreignAction());
+  WaitingThread thread;
+  leaveToMainThread(kBit);
+  EXPECT_EQ(thread.blocked(), kBit);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(thread.blocked(), 0u);
+  EXPECT_TRUE(isDefault(standing(SIGURG)));
+  EXPECT_EQ(foreignCalls(), 0);
+}
+
+// All processes of a user share one limit, so others can exhaust it.
+TEST_APART(Threads, AreToldAlthoughTheQueueOfSignalsIsFull) {
+  const struct rlimit none = {0, 0};
+  ASSERT_EQ(setrlimit(RLIMIT_SIGPENDING, &none), 0);
+  union sigval value = {};
+  ASSERT_EQ(sigqueue(getpid(), SIGRTMIN, value), -1);
+  WaitingThread first;
+  WaitingThread second;
+  leaveToMainThread(kBit);
+  EXPECT_EQ(first.blocked(), kBit);
+  EXPECT_EQ(second.blocked(), kBit);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(first.blocked(), 0u);
+  EXPECT_EQ(second.blocked(), 0u);
+  expectNothingStands();
+}
+
+namespace {
+
+struct Vfork {
+  int started[2];
+  int gate[2];
+};
+
+// As vfork(2): this thread hears of no signal until the child has gone on. By system calls alone,
+// around which the sanitizers lock nothing.
+void lieInVfork(void* argument) {
+  const Vfork* vfork = static_cast<Vfork*>(argument);
+  const pid_t child =
+      static_cast<pid_t>(syscall(SYS_clone, CLONE_VFORK | SIGCHLD, nullptr, nullptr, nullptr, 0));
+  if (child == 0) {
+    char byte = 0;
+    syscall(SYS_write, vfork->started[1], &byte, 1);
+    syscall(SYS_read, vfork->gate[0], &byte, 1);
+    syscall(SYS_exit_group, 0);
+  }
+  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+TEST_APART(Threads, ThatDoNotAnswerAreWaitedForOnlySoLong) {
+  Vfork vfork;
+  ASSERT_EQ(pipe(vfork.started), 0);
+  ASSERT_EQ(pipe(vfork.gate), 0);
+  WaitingThread plain;
+  WaitingThread stuck;
+  stuck.start(lieInVfork, &vfork);
+  char byte;
+  ASSERT_EQ(read(vfork.started[0], &byte, 1), 1);
+
+  const int64_t before = monotonicNow();
+  EXPECT_EQ(leaveToMainThread(kBit), kBit);
+  EXPECT_LT(monotonicNow() - before, 5 * int64_t{1000000000});
+  EXPECT_EQ(plain.blocked(), kBit);
+
+  // The order that comes too late ends nothing and changes nothing.
+  ASSERT_EQ(write(vfork.gate[1], "", 1), 1);
+  stuck.settle();
+  EXPECT_EQ(stuck.blocked(), 0u);
+  EXPECT_EQ(leaveToMainThread(kBit), kBit);
+  EXPECT_EQ(stuck.blocked(), kBit);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(stuck.blocked(), 0u);
+  EXPECT_EQ(plain.blocked(), 0u);
+  expectNothingStands();
+}
+
+TEST_APART(Threads, OneThatWasNotToldFindsOutAtItsFirstSignal) {
+  Listener listener;
+  ASSERT_EQ(listener.subscribe(kSignal), 0);
+  WaitingThread later;
+  EXPECT_EQ(later.blocked(), 0u);
+  pthread_kill(later.handle(), kSignal);
+  EXPECT_EQ(listener.waitFor(1).size(), 1u);
+  while (later.blocked() != kBit) sched_yield();  // on its way out of the handler
+  listener.unsubscribe(kSignal);
+  EXPECT_EQ(later.blocked(), 0u);
+}
+
+TEST_APART(Threads, KeepTheOrderOfRealtimeSignals) {
+  constexpr int kCount = 20000;
+  NumberedFire fire(kSignal, kCount);
+  WaitingThread first;
+  WaitingThread second;
+  Listener listener;
+  sem_t done;
+  sem_init(&done, 0, 0);
+  std::vector<Record> records;
+  std::atomic<bool> ready{false};
+  std::thread consumer([&] {
+    while (!ready.load()) sched_yield();
+    records = listener.waitFor(kCount);
+    sem_post(&done);
+  });
+  ASSERT_EQ(listener.subscribe(kSignal), 0);
+  ready.store(true);
+  fire.begin();
+  while (sem_wait(&done) != 0) {
+  }
+  consumer.join();
+  ASSERT_EQ(records.size(), static_cast<size_t>(kCount));
+  int outOfOrder = 0;
+  for (int n = 0; n < kCount; n++) outOfOrder += valueOf(records[n]) == n ? 0 : 1;
+  EXPECT_EQ(outOfOrder, 0);
+  listener.unsubscribe(kSignal);
+  EXPECT_EQ(first.blocked(), 0u);
+  EXPECT_EQ(second.blocked(), 0u);
+}
+
+TEST_APART(Standstill, NoThreadTakesTheSignalsWhileItLives) {
+  const uint64_t signals = bitOf(SIGUSR1) | bitOf(SIGTERM);
+  WaitingThread plain;
+  WaitingThread own(bitOf(SIGTERM));
+  {
+    Standstill nobodyTakes(signals);
+    EXPECT_EQ(plain.blocked(), signals);
+    EXPECT_EQ(own.blocked(), signals);
+    EXPECT_EQ(ownBlocked(), signals);
+  }
+  EXPECT_EQ(plain.blocked(), 0u);
+  EXPECT_EQ(own.blocked(), bitOf(SIGTERM));
+  EXPECT_EQ(ownBlocked(), 0u);
+  expectNothingStands();
+}
+
+TEST_APART(Standstill, ADispositionPassesThroughTheDefaultUnderFire) {
+  constexpr int kPassages = 100;
+  install(SIGUSR1, ignoreAction());
+  Fire fire(SIGUSR1);
+  std::deque<WaitingThread> threads(3);
+  for (int turn = 0; turn < kPassages; turn++) {
+    Standstill nobodyTakes(bitOf(SIGUSR1));
+    install(SIGUSR1, defaultAction());
+    sched_yield();
+    install(SIGUSR1, ignoreAction());
+  }
+  for (const WaitingThread& thread : threads) EXPECT_EQ(thread.blocked(), 0u);
+}
+
+}  // namespace sigbridge::test
