@@ -240,10 +240,15 @@ void eachOtherThread(Visit visit) {
   closedir(directory);
 }
 
-int stillThere() {
-  int alive = 0;
-  for (int i = 0; i < told.count.load(); i++) alive += exists(abs(told.threads[i].load())) ? 1 : 0;
-  return alive;
+// How many have not answered, and are there to do so: one that answered and then ended must not
+// stand for another that has not answered yet.
+int openOrders() {
+  int open = 0;
+  for (int i = 0; i < told.count.load(); i++) {
+    const int thread = told.threads[i].load();
+    if (thread > 0 && exists(thread)) open++;
+  }
+  return open;
 }
 
 // How many have not answered, and may do so later.
@@ -254,10 +259,10 @@ int waitForAnswers() {
       sched_yield();
       continue;
     }
-    if (answers.load() >= stillThere()) return 0;  // the others have ended meanwhile
+    if (openOrders() == 0) return 0;  // the others have ended meanwhile
     if (monotonicNow() > until) {
       roundNumber.fetch_add(1);
-      return told.count.load() - answers.load();
+      return openOrders();
     }
     waitAMoment();
   }

@@ -52,6 +52,8 @@ uint64_t blockedBy(int thread) {
   return strtoull(statusOf(thread, "SigBlk:").c_str(), nullptr, 16);
 }
 
+bool sleeps(int thread) { return statusOf(thread, "State:").find('S') != std::string::npos; }
+
 uint64_t ownBlocked() {
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, nullptr, &mask);
@@ -108,7 +110,7 @@ uint64_t WaitingThread::blocked() const {
 }
 
 void WaitingThread::rest() const {
-  while (statusOf(id_, "State:").find('S') == std::string::npos) sched_yield();
+  while (!sleeps(id_)) sched_yield();
 }
 
 void WaitingThread::end() {

@@ -13,6 +13,8 @@ uint64_t blockedBy(int thread);
 // What the calling thread blocks, but for the signals that the C library keeps for itself.
 uint64_t ownBlocked();
 int ownThread();
+// Whether it waits for something.
+bool sleeps(int thread);
 
 // A thread that lies in poll(2), where signals reach it, until it is told to end.
 class WaitingThread {

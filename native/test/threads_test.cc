@@ -230,12 +230,13 @@ TEST_APART(Threads, KeepTheOrderOfRealtimeSignals) {
   std::atomic<bool> ready{false};
   std::thread consumer([&] {
     while (!ready.load()) sched_yield();
+    while (!sleeps(getpid())) sched_yield();
+    fire.begin();
     records = listener.waitFor(kCount);
     sem_post(&done);
   });
   ASSERT_EQ(listener.subscribe(kSignal), 0);
   ready.store(true);
-  fire.begin();
   while (sem_wait(&done) != 0) {
   }
   consumer.join();
