@@ -308,9 +308,11 @@ uint64_t owedInAll() {
   return signals;
 }
 
+// Stays up while late orders are on their way.
+Carrier numbered;
+
 template <typename Choose>
 void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
-  static Carrier numbered;
   Carrier plain;
   const Carrier* carrier = &numbered;
   if (!numbered.raiseNumbered(blocks | owedInAll())) carrier = &plain;
