@@ -7,6 +7,8 @@ export interface SystemErrorContext {
   signal?: string | undefined;
   /** The process (or, negative as for kill(2), the process group) that it was for. */
   pid?: number | undefined;
+  /** How many signals may be queued, where that is known. */
+  limit?: number | undefined;
   cause?: unknown;
 }
 
@@ -21,10 +23,12 @@ const CODES = new Map<number, SignalErrorCode>([
   [E.ENOTSUP, 'ERR_UNSUPPORTED'],
 ]);
 
-const REASONS: Partial<Record<SignalErrorCode, (target: string) => string>> = {
-  ERR_NO_SUCH_PROCESS: (target) => `there is no ${target}`,
-  ERR_PERMISSION: (target) => `this user may not do that to the ${target}`,
-  ERR_QUEUE_FULL: () => 'the queue of signals is full (see RLIMIT_SIGPENDING, ulimit -i)',
+const REASONS: Partial<Record<SignalErrorCode, (context: SystemErrorContext) => string>> = {
+  ERR_NO_SUCH_PROCESS: (context) => `there is no ${targetOf(context)}`,
+  ERR_PERMISSION: (context) => `this user may not do that to the ${targetOf(context)}`,
+  ERR_QUEUE_FULL: ({ limit }) =>
+    `the queue of signals is full${limit === undefined ? '' : `: ${limit} may wait`} ` +
+    '(see RLIMIT_SIGPENDING, ulimit -i)',
 };
 
 /**
@@ -34,12 +38,13 @@ const REASONS: Partial<Record<SignalErrorCode, (target: string) => string>> = {
 export function systemError(
   errno: number,
   syscall: string,
-  { signal, pid, cause }: SystemErrorContext = {},
+  context: SystemErrorContext = {},
 ): SignalError {
+  const { signal, cause } = context;
   const number = Math.abs(errno);
   const [name, text] = getSystemErrorMap().get(-number) ?? [`errno ${number}`, 'unknown'];
   const code = CODES.get(number) ?? 'ERR_INVALID_ARG';
-  const reason = REASONS[code]?.(targetOf(pid)) ?? text;
+  const reason = REASONS[code]?.(context) ?? text;
   const subject = signal === undefined ? '' : ` of ${signal}`;
   return new SignalError(code, `${syscall}${subject} failed: ${reason} (${name}).`, {
     signal,
@@ -49,7 +54,7 @@ export function systemError(
   });
 }
 
-function targetOf(pid: number | undefined): string {
+function targetOf({ pid }: SystemErrorContext): string {
   if (pid === undefined) return 'process';
   return pid < 0 ? `process group ${-pid}` : `process ${pid}`;
 }

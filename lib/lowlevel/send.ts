@@ -1,5 +1,7 @@
 import { readOptions } from '../errors/options.js';
 import { invalidArg } from '../errors/SignalError.js';
+import { systemError } from '../errors/system.js';
+import { readProcess } from '../look/process.js';
 import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
 import { toName, toNumber, type SignalName } from '../signal/names.js';
@@ -28,7 +30,17 @@ export function send(pid: number, signal: SignalName | number, options?: SendOpt
     return;
   }
   if ((value | 0) !== value) throw invalidArg('options.value', value, 'a 32-bit integer');
-  check(addon.queue(pid, number, value), 'sigqueue', context);
+  const errno = addon.queue(pid, number, value);
+  if (errno !== 0) throw systemError(errno, 'sigqueue', { ...context, limit: queueLimit(pid) });
+}
+
+// The receiver's, which counts what waits for all processes of its user: setrlimit(2).
+function queueLimit(pid: number): number | undefined {
+  try {
+    return readProcess(pid).queue.limit;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
