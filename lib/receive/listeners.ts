@@ -91,9 +91,22 @@ export function startReceiving(): void {
   open = true;
 }
 
-function deliver(event: SignalEvent): void {
-  if (event.coalesced > 0) warnOfOverflow(event);
-  for (const listener of lists[event.number] ?? NOBODY) {
+// Whose turn it still is with the event that is being delivered. Kept outside the loop: a listener may
+// call process.exit(), and the others are called then.
+let event: SignalEvent;
+let listeners = NOBODY;
+let next = 0;
+
+function deliver(arrived: SignalEvent): void {
+  if (arrived.coalesced > 0) warnOfOverflow(arrived);
+  event = arrived;
+  listeners = lists[arrived.number] ?? NOBODY;
+  next = 0;
+  deliverToTheRest();
+}
+
+function deliverToTheRest(): void {
+  for (let listener = listeners[next++]; listener !== undefined; listener = listeners[next++]) {
     try {
       listener.receive(event);
     } catch (error) {
@@ -126,5 +139,6 @@ function failAtExit(error: unknown): void {
 
 function drainAtExit(): void {
   ending = true;
+  deliverToTheRest();
   drain(deliver);
 }
