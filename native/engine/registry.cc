@@ -84,8 +84,9 @@ class Undisturbed {
   sigset_t blocked_;  // by us
 };
 
-// How often a thread that is filling a hold is waited for, before the hold is let go all the same.
-constexpr int kMostRounds = 10000;
+// How long a thread that is filling a hold is waited for, in ns, before the hold is let go all the
+// same: it may have been stopped in the midst of it, or have no processor to run on.
+constexpr int64_t kPatience = 1000 * 1000 * 1000;
 
 }  // namespace
 
@@ -316,7 +317,8 @@ void Registry::release(Hold* hold, bool deliver) {
     }
     // What comes meanwhile must not overtake what is being handed over.
     handOver(&release);
-    for (int round = 0; !hold->letGoIfEmpty() && round < kMostRounds; round++) {
+    const int64_t until = monotonicNow() + kPatience;
+    while (!hold->letGoIfEmpty() && monotonicNow() < until) {
       sched_yield();
       handOver(&release);
     }
