@@ -24,7 +24,8 @@
       "conditions": [
         ["OS=='linux'", {
           "defines": ["_GNU_SOURCE"],
-          "ldflags": ["-Wl,-z,relro,-z,now"]
+          # Node unloads an addon with the last worker that loaded it, and a handler of ours may still be called.
+          "ldflags": ["-Wl,-z,relro,-z,now", "-Wl,-z,nodelete"]
         }],
         ["OS=='mac'", {
           "xcode_settings": {

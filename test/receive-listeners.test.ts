@@ -588,3 +588,13 @@ describe('a signal in the last moments, with nothing that keeps the loop alive',
     expect(child.reports()).toEqual(['ours']);
   });
 });
+
+test('a signal that comes while the process is taken down does not change how it ends', async () => {
+  const child = await scenario((tools) => {
+    // Before sigbridge is loaded: what is loaded last is taken down first.
+    tools.fixture('raw').killAtEnd(15); // SIGTERM
+    tools.sigbridge.on('SIGTERM', () => undefined);
+    process.exitCode = 7;
+  });
+  expect(await child.exit).toMatchObject({ code: 7, signal: null });
+});

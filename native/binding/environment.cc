@@ -8,6 +8,7 @@
 
 #include "binding/event_fields.h"
 #include "engine/registry.h"
+#include "engine/threads.h"
 #include "loop/libuv.h"
 #include "watchdog/script_stack.h"
 
@@ -312,14 +313,24 @@ void Environment::turn() {
 // Asynchronous, because a libuv handle has to be closed before its memory may go.
 void Environment::onCleanup(napi_async_cleanup_hook_handle, void* data) { onEnd(data); }
 
+// The main thread's environment ends with the process: putting things back would only let a second
+// SIGTERM, or what is left of a flood, turn an orderly end into a death by that signal.
+void Environment::end(const Receiver& receiver) {
+  if (onMainThread()) {
+    Registry::instance().silence(receiver);
+  } else {
+    Registry::instance().forget(receiver);
+  }
+}
+
 void Environment::onEnd(void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
   while (!self->watchdogs_.empty()) self->stopWatchdog(self->watchdogs_.begin()->first);
   while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true, nullptr);
   for (int signo : self->bridges_) Registry::instance().unbridge(signo);
-  for (FlagWords* flag : self->flags_) Registry::instance().forget(receiverOf(flag));
-  Registry::instance().forget(self->self());
+  for (FlagWords* flag : self->flags_) self->end(receiverOf(flag));
+  self->end(self->self());
   LibuvPeer* peer = thePeer(self->usesLibuv_);
   if (peer != nullptr && peer->onMainLoop()) {
     Registry::instance().tend();

@@ -81,6 +81,7 @@ class Environment {
   void turn();
   static void onTurn(void* self);
   static void onCleanup(napi_async_cleanup_hook_handle handle, void* self);
+  void end(const Receiver& receiver);
   static void onEnd(void* self);
   static void onClosed(void* self);
 

@@ -284,6 +284,18 @@ void Registry::unsubscribe(const Receiver& receiver, int signo) {
   }
 }
 
+void Registry::silence(const Receiver& receiver) {
+  static FlagWords nobody;
+  Lock lock(lock_);
+  for (int signo = 1; signo < kTableSize; signo++) {
+    for (Member& member : signals_[signo].members) {
+      if (!(member.receiver == receiver)) continue;
+      member.receiver = receiverOf(&nobody);
+      republishPlan(signo);
+    }
+  }
+}
+
 void Registry::forget(const Receiver& receiver) {
   for (int signo = 1; signo < kTableSize; signo++) unsubscribe(receiver, signo);
 }

@@ -36,6 +36,9 @@ class Registry {
 
   // Takes the receiver out of everything; afterwards no handler can reach it.
   void forget(const Receiver& receiver);
+  // The same, and nobody takes its place: its signals are caught from now on, and come to nothing.
+  // At the end of the process: what arrives in its last moments must not change how it ends.
+  void silence(const Receiver& receiver);
 
   // 0 or an errno value. From now on the hold keeps what arrives of this signal, from everybody but
   // a C handler that stood before.

@@ -67,6 +67,8 @@ export interface Raw {
   /** A plain pthread with the caller's mask, changed as asked, which waits until `endThread`. */
   startThread(mask: { block?: number[]; unblock?: number[] }): number;
   endThread(tid: number): void;
+  /** Sends a signal to this process when its environment ends, after what is loaded later was taken down. */
+  killAtEnd(signo: number): void;
   /** `execv(3)`: this process becomes another program. Throws if it cannot. */
   execTo(path: string, argv: string[]): void;
 }
