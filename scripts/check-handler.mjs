@@ -269,7 +269,11 @@ function main() {
   if (process.argv.includes('--self-test')) return selfTest() === 0;
 
   const { variables } = JSON.parse(readFileSync(path.join(root, 'native/sources.gypi'), 'utf8'));
-  const files = [...variables.engine_sources, ...variables.loop_sources, ...variables.watchdog_sources];
+  const files = [
+    ...variables.engine_sources,
+    ...variables.loop_sources,
+    ...variables.watchdog_sources,
+  ];
   const result = check(files, ['native', ...nodeIncludes()], path.join(root, 'native'));
 
   console.log(result.tree.join('\n'));
