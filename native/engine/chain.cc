@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "engine/signals.h"
 
@@ -61,7 +62,8 @@ SB_IN_HANDLER void performDefault(int signo) {
   sigset_t before;
   setOf(bitOf(signo), &only);
   writeAction(signo, standard, &ours);
-  raise(signo);
+  // Where the queue of signals is full, a real-time one still comes by kill(2).
+  if (raise(signo) != 0) kill(getpid(), signo);
   pthread_sigmask(SIG_UNBLOCK, &only, &before);
   // Here only after a stop and its SIGCONT.
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -321,11 +321,13 @@ void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   const int64_t until = monotonicNow() + (unblocks != 0 ? kPatience : kPassing);
   for (;;) {
     const Outcome outcome = tellOnce(*carrier, blocks, unblocks, chooses);
-    if (outcome == Outcome::kAllTold || monotonicNow() > until) break;
+    if (outcome == Outcome::kAllTold) break;
     if (outcome == Outcome::kQueueFull && plain.signo() == 0 && plain.raisePlain()) {
       carrier = &plain;
-    } else {
+    } else if (monotonicNow() < until) {
       waitAMoment();
+    } else {
+      break;
     }
   }
   plain.lower();

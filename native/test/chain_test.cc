@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "apart.h"
@@ -112,13 +113,14 @@ TEST_APART(Chain, WithNodeferItDoesNotBlockItself) {
 
 namespace {
 
-int statusAfter(int signo) {
+int statusAfter(int signo, void (*before)() = nullptr) {
   return endOf([=] {
     Action action = defaultAction();
     action.sa_handler = performDefault;
     sigfillset(&action.sa_mask);
     writeAction(signo, action);
-    raise(signo);
+    if (before) before();
+    kill(getpid(), signo);
   });
 }
 
@@ -129,6 +131,14 @@ TEST(PerformDefault, EndsTheProcessByThatSignal) {
                           SIGRTMIN + 7, SIGRTMAX}) {
     EXPECT_TRUE(diedOf(signo, statusAfter(signo))) << signo;
   }
+}
+
+TEST(PerformDefault, EndsTheProcessAlthoughTheQueueOfSignalsIsFull) {
+  const auto fillQueue = [] {
+    const struct rlimit none = {0, 0};
+    ASSERT_EQ(setrlimit(RLIMIT_SIGPENDING, &none), 0);
+  };
+  EXPECT_TRUE(diedOf(SIGRTMIN, statusAfter(SIGRTMIN, fillQueue)));
 }
 
 TEST(PerformDefault, IgnoresWhatTheKernelIgnores) {

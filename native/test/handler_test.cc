@@ -12,6 +12,7 @@
 #include "engine/signals.h"
 #include "foreign.h"
 #include "listener.h"
+#include "senders.h"
 #include "threads_of.h"
 
 namespace sigbridge::test {
@@ -58,7 +59,7 @@ TEST_APART(Handler, CapturesFromRaiseThreadAndQueue) {
   pthread_kill(pthread_self(), SIGUSR2);
   union sigval value;
   value.sival_int = -7;
-  sigqueue(getpid(), SIGUSR2, value);
+  queueHere(SIGUSR2, value);
   const std::vector<Record> records = listener.waitFor(3);
   ASSERT_EQ(records.size(), 3u);
   EXPECT_EQ(infoOf(records[0]).si_code, SI_TKILL);

@@ -8,6 +8,7 @@
 #include "engine/registry.h"
 #include "foreign.h"
 #include "listener.h"
+#include "senders.h"
 #include "small_peer.h"
 
 namespace sigbridge::test {
@@ -214,7 +215,7 @@ TEST_APART(Peer, ThatWatchesARealtimeSignalStandsAgainAfterwards) {
   Listener listener;
   peer->watch(SIGRTMIN + 5);
   ASSERT_EQ(listener.subscribe(SIGRTMIN + 5), 0);
-  raise(SIGRTMIN + 5);
+  sendTo(pthread_self(), SIGRTMIN + 5);
   EXPECT_EQ(SmallPeer::calls(SIGRTMIN + 5), 1);
   EXPECT_EQ(listener.take().size(), 1u);
   listener.unsubscribe(SIGRTMIN + 5);

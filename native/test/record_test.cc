@@ -7,6 +7,7 @@
 
 #include "apart.h"
 #include "engine/signals.h"
+#include "senders.h"
 
 namespace sigbridge::test {
 
@@ -40,7 +41,7 @@ TEST_APART(Record, KeepsAQueuedValue) {
   block(SIGRTMIN + 1);
   union sigval value;
   value.sival_ptr = reinterpret_cast<void*>(uintptr_t{0x123456789abcdef0});
-  sigqueue(getpid(), SIGRTMIN + 1, value);
+  queueHere(SIGRTMIN + 1, value);
   const siginfo_t info = throughARecord(SIGRTMIN + 1, wait(SIGRTMIN + 1));
   EXPECT_EQ(info.si_signo, SIGRTMIN + 1);
   EXPECT_EQ(info.si_code, SI_QUEUE);

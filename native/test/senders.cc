@@ -26,6 +26,17 @@ pid_t forkSender() {
 
 }  // namespace
 
+void sendTo(pthread_t thread, int signo) {
+  while (pthread_kill(thread, signo) == EAGAIN) sched_yield();
+}
+
+void queueHere(int signo, union sigval value) {
+  while (sigqueue(getpid(), signo, value) != 0) {
+    if (errno != EAGAIN) abort();
+    sched_yield();
+  }
+}
+
 Fire::Fire(int signo) : child_(forkSender()) {
   if (child_ != 0) return;
   for (;;) {

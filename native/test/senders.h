@@ -1,9 +1,15 @@
 // Processes that send signals to this one.
 #pragma once
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/types.h>
 
 namespace sigbridge::test {
+
+// These wait while the queue of signals is full, which all processes of a user share.
+void sendTo(pthread_t thread, int signo);
+void queueHere(int signo, union sigval value);
 
 // Sends until it is told to end.
 class Fire {

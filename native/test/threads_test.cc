@@ -235,7 +235,7 @@ TEST_APART(Threads, OneThatWasNotToldFindsOutAtItsFirstSignal) {
   ASSERT_EQ(listener.subscribe(kSignal), 0);
   WaitingThread later;
   EXPECT_EQ(later.blocked(), 0u);
-  pthread_kill(later.handle(), kSignal);
+  sendTo(later.handle(), kSignal);
   EXPECT_EQ(listener.waitFor(1).size(), 1u);
   while (later.blocked() != kBit) sched_yield();  // on its way out of the handler
   listener.unsubscribe(kSignal);
@@ -308,12 +308,13 @@ TEST_APART(Standstill, ADispositionPassesThroughTheDefaultUnderFire) {
   Fire fire(SIGUSR1);
   std::deque<WaitingThread> threads(3);
   for (int turn = 0; turn < kPassages; turn++) {
+    for (const WaitingThread& thread : threads) EXPECT_EQ(thread.blocked(), 0u);
     Standstill nobodyTakes(bitOf(SIGUSR1));
     install(SIGUSR1, defaultAction());
     sched_yield();
     install(SIGUSR1, ignoreAction());
+    for (const WaitingThread& thread : threads) EXPECT_EQ(thread.blocked(), bitOf(SIGUSR1));
   }
-  for (const WaitingThread& thread : threads) EXPECT_EQ(thread.blocked(), 0u);
 }
 
 }  // namespace sigbridge::test
