@@ -649,7 +649,14 @@ bool Registry::leaveSister(int signo, const Action& standing) {
 }
 
 bool Registry::relink(int signo, const Action& from, const Action& to) {
-  Lock lock(lock_);
+  // The other copy holds its own lock, and may be asked the same by us on another thread: each
+  // would wait for the other for ever. Left in the chain, it does no harm there.
+  std::unique_lock<std::mutex> lock(lock_, std::try_to_lock);
+  for (int turn = 0; turn < 1000 && !lock.owns_lock(); turn++) {
+    sched_yield();
+    (void)lock.try_lock();
+  }
+  if (!lock.owns_lock()) return false;
   Signal& signal = signals_[signo];
   int level = signal.top;
   while (level >= 0 && addressOf(signal.levels[level]) != addressOf(from)) level--;
