@@ -132,7 +132,7 @@ test('another user is refused by the system: ERR_PERMISSION', async () => {
       const before = sigbridge.inspectAll().length;
       process.setuid?.(65534);
       try {
-        sigbridge.send(args as number, 'SIGTERM');
+        sigbridge.send(args, 'SIGTERM');
       } catch (error) {
         const { code, syscall, signal } = error as sigbridge.SignalError;
         report([code, syscall, signal, sigbridge.inspectAll().length === before]);
