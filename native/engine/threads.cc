@@ -28,9 +28,9 @@ namespace {
 // to itself.
 constexpr int kOrderCode = -0x516;
 // How long is waited, in ns: for threads that do not answer (stopped, in uninterruptible sleep),
-// and for one that seems to be passing through a handler or through its birth.
+// and for one that seems to be passing through a handler or through its birth, in its own CPU time.
 constexpr int64_t kPatience = 200 * 1000 * 1000;
-constexpr int64_t kPassing = 20 * 1000 * 1000;
+constexpr int64_t kPassing = 5 * 1000 * 1000;
 
 SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
 
@@ -98,6 +98,8 @@ std::atomic<int> roundNumber{0};
 std::atomic<uint64_t> roundBlocks{0};
 std::atomic<uint64_t> roundUnblocks{0};
 std::atomic<int> answers{0};
+// A thread was told inside a handler of somebody else's, whose mask goes when it returns.
+std::atomic<bool> toldTooDeep{false};
 // Orders of earlier rounds that are still on their way.
 std::atomic<int> late{0};
 
@@ -112,6 +114,7 @@ extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, 
   } else if (numbered && info->si_value.sival_int != roundNumber.load()) {
     late.fetch_sub(1);
   } else if (takeOrder()) {  // a plain one that is late, or somebody else's, is let pass
+    if ((roundBlocks.load() & maskIn(context)) != 0) toldTooDeep.store(true);
     blockOnReturn(roundBlocks.load(), context);
     unblockOnReturn(roundUnblocks.load(), context);
     answers.fetch_add(1);
@@ -224,6 +227,37 @@ void waitAMoment() {
   nanosleep(&moment, nullptr);
 }
 
+// In ns. The clock of any thread of this process, as clock_getcpuclockid(3) and
+// pthread_getcpuclockid(3) make them for a process and for a thread whose handle is known.
+int64_t cpuTimeOf(int thread) {
+  const clockid_t clock = static_cast<clockid_t>((~static_cast<unsigned>(thread) << 3) | 6);
+  struct timespec time = {};
+  clock_gettime(clock, &time);
+  return time.tv_sec * int64_t{1000000000} + time.tv_nsec;
+}
+
+// Threads whose mask at rest could not be seen. One that has computed on for long is at rest.
+class Passing {
+ public:
+  bool isOver(int thread) {
+    const int64_t now = cpuTimeOf(thread);
+    for (int i = 0; i < count_; i++) {
+      if (threads_[i].thread == thread) return now - threads_[i].since > kPassing;
+    }
+    if (count_ < kMost) threads_[count_++] = {thread, now};
+    return false;
+  }
+
+ private:
+  static constexpr int kMost = 256;
+  struct Seen {
+    int thread;
+    int64_t since;
+  };
+  Seen threads_[kMost];
+  int count_ = 0;
+};
+
 bool exists(int thread) { return syscall(SYS_tgkill, getpid(), thread, 0) == 0; }
 
 // Calls `visit(thread, state)` for each thread but the calling one.
@@ -269,20 +303,30 @@ int waitForAnswers() {
   return 0;
 }
 
+uint64_t owedBy(int thread) {
+  const Debtor* debtor = findDebtor(thread);
+  return debtor != nullptr ? debtor->signals.load() : 0;
+}
+
 enum class Outcome { kAllTold, kSomeUnseen, kQueueFull };
 
 // Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have
 // carried it out. Unseen are threads whose mask could not be seen.
 template <typename Choose>
-Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Choose chooses) {
+Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Passing* passing,
+                 Choose chooses) {
   Outcome outcome = Outcome::kAllTold;
   told.count.store(0);
   const int round = roundNumber.fetch_add(1) + 1;
   roundBlocks.store(blocks);
   roundUnblocks.store(unblocks);
   answers.store(0);
+  toldTooDeep.store(false);
   eachOtherThread([&](int thread, const ThreadState& state) {
-    if (state.passing()) {
+    // What it blocks may be the mask of a handler that it is in.
+    const bool unsure = state.running && (blocks & state.blocked & ~owedBy(thread)) != 0;
+    // What a thread owes must be paid, however long it takes.
+    if ((state.passing() || unsure) && (unblocks != 0 || !passing->isOver(thread))) {
       if (outcome == Outcome::kAllTold && chooses(thread, 0)) outcome = Outcome::kSomeUnseen;
       return;
     }
@@ -299,6 +343,7 @@ Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Cho
   });
   const int open = waitForAnswers();
   if (!isPlain(carrier.signo())) late.fetch_add(open);
+  if (outcome == Outcome::kAllTold && toldTooDeep.load()) outcome = Outcome::kSomeUnseen;
   return outcome;
 }
 
@@ -317,10 +362,10 @@ void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   const Carrier* carrier = &numbered;
   if (!numbered.raiseNumbered(blocks | owedInAll())) carrier = &plain;
   if (carrier == &plain && !plain.raisePlain()) return;
-  // What a thread owes must be paid; one that computes with everything blocked owes nothing.
-  const int64_t until = monotonicNow() + (unblocks != 0 ? kPatience : kPassing);
+  Passing passing;
+  const int64_t until = monotonicNow() + kPatience;
   for (;;) {
-    const Outcome outcome = tellOnce(*carrier, blocks, unblocks, chooses);
+    const Outcome outcome = tellOnce(*carrier, blocks, unblocks, &passing, chooses);
     if (outcome == Outcome::kAllTold) break;
     if (outcome == Outcome::kQueueFull && plain.signo() == 0 && plain.raisePlain()) {
       carrier = &plain;
@@ -332,11 +377,6 @@ void tell(uint64_t blocks, uint64_t unblocks, Choose chooses) {
   }
   plain.lower();
   if (late.load() <= 0) numbered.lower();
-}
-
-uint64_t owedBy(int thread) {
-  const Debtor* debtor = findDebtor(thread);
-  return debtor != nullptr ? debtor->signals.load() : 0;
 }
 
 void forgetTheEnded() {
