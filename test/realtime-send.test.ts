@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { flood, receiver } from './support/fixtures';
+import { receiver } from './support/fixtures';
 import { scenario } from './support/scenario';
 
 const RT = 37;
@@ -102,32 +102,6 @@ describe('a full queue', () => {
     );
     expect(await child.next()).toBe('sent');
     expect(await taker.end()).toMatchObject({ received: sent, inversions: 0 });
-  });
-
-  test('loses nothing of a sender that tries again', async () => {
-    const total = 1000;
-    const child = await scenario(
-      async ({ sigbridge, report, require, args }) => {
-        const { until } = require('./within.js') as typeof import('./support/within');
-        const values: (number | null)[] = [];
-        sigbridge.on(args.rt, ({ value }) => values.push(value));
-        // Taken only from time to time: the queue is full in between.
-        const before = sigbridge.mask.block(args.rt);
-        report('ready');
-        await until(() => {
-          sigbridge.mask.set(before);
-          sigbridge.mask.block(args.rt);
-          return values.length >= args.total;
-        });
-        report(values.every((value, index) => value === index));
-        process.exit();
-      },
-      { args: { rt: RT, total }, launcher: ['prlimit', '--sigpending=10'] },
-    );
-    await child.next();
-    const { sent, retries } = await flood(child.pid, RT, total);
-    expect([sent, retries > 0]).toEqual([total, true]);
-    expect(await child.next()).toBe(true);
   });
 });
 

@@ -78,7 +78,12 @@ class Batch implements Registration {
     const listened = [...this.#listened];
     const before = listened.map((number) => dispositionNow(number).disposition);
     const changes = this.#install(listened);
-    return [...listened.map((number, index) => listenedTo(number, before[index])), ...changes];
+    const open = this.#subscriptions.filter((subscription) => !subscription.closed);
+    const live = new Set(open.flatMap(({ numbers }) => numbers));
+    const heard = listened.map((number, index) =>
+      listenedTo(number, before[index] ?? 'default', live.has(number)),
+    );
+    return [...heard, ...changes];
   }
 
   // All or nothing.
@@ -142,12 +147,7 @@ class Batch implements Registration {
   }
 }
 
-function listenedTo(number: number, before: Disposition | undefined): Change {
-  const { disposition: after } = dispositionNow(number);
-  return Object.freeze({
-    signal: toName(number),
-    before: before ?? after,
-    after,
-    changed: before !== after,
-  });
+function listenedTo(number: number, before: Disposition, live: boolean): Change {
+  const after = live ? 'handler' : before;
+  return Object.freeze({ signal: toName(number), before, after, changed: before !== after });
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "binding/event_fields.h"
 #include "engine/registry.h"
@@ -57,7 +58,10 @@ void Environment::create(napi_env env, bool usesLibuv) {
 
 Environment::Environment(napi_env env, bool usesLibuv) : env_(env), usesLibuv_(usesLibuv) {}
 
-Environment::~Environment() { delete inbox_; }
+Environment::~Environment() {
+  delete spareHold_;
+  delete inbox_;
+}
 
 int Environment::open() {
   if (inbox_ != nullptr) return 0;
@@ -149,8 +153,8 @@ int Environment::reclaim(int signo) {
 
 int Environment::openHold(const int32_t* signals, size_t count) {
   if (inbox_ == nullptr) return -ENOSYS;
-  Hold* hold = new (std::nothrow) Hold();
-  int error = hold != nullptr && hold->open() ? 0 : ENOMEM;
+  Hold* hold = newHold();
+  int error = hold != nullptr ? 0 : ENOMEM;
   for (size_t i = 0; error == 0 && i < count; i++) {
     prepare();
     error = Registry::instance().hold(hold, signals[i]);
@@ -163,6 +167,25 @@ int Environment::openHold(const int32_t* signals, size_t count) {
   if (hold != nullptr) Registry::instance().release(hold, true);
   delete hold;
   return -error;
+}
+
+// To reserve its memory anew would cost about as much as all the rest of a hold.
+Hold* Environment::newHold() {
+  Hold* hold = spareHold_;
+  spareHold_ = nullptr;
+  if (hold != nullptr) {
+    hold->reopen();
+    return hold;
+  }
+  hold = new (std::nothrow) Hold();
+  if (hold != nullptr && hold->open()) return hold;
+  delete hold;
+  return nullptr;
+}
+
+void Environment::keepAsSpare(Hold* hold) {
+  if (spareHold_ == nullptr && hold->isSmall()) std::swap(hold, spareHold_);
+  delete hold;
 }
 
 namespace {
@@ -188,7 +211,7 @@ void Environment::releaseHold(int number, bool deliver, uint32_t* counts) {
   if (peer != nullptr && peer->onMainLoop()) peer->lookForNativeWatchers();
   Registry::instance().release(hold, deliver);
   if (counts != nullptr) writeCounts(*hold, counts);
-  delete hold;
+  keepAsSpare(hold);
   tendLater();
 }
 

@@ -75,6 +75,8 @@ class Environment {
   int open();
   Receiver self() const { return receiverOf(inbox_); }
   void prepare();
+  Hold* newHold();
+  void keepAsSpare(Hold* hold);
   void tendLater();
   void lookForPeers();
   void raiseUncaught();
@@ -98,6 +100,7 @@ class Environment {
   std::vector<FlagWords*> flags_;
   std::vector<int> bridges_;  // their signals
   std::map<int, Hold*> holds_;
+  Hold* spareHold_ = nullptr;  // for the next one
   std::map<int, Watchdog*> watchdogs_;
   int nextNumber_ = 1;
   uint64_t seen_ = 0;       // signals that came in this turn

@@ -13,6 +13,14 @@ SB_IN_HANDLER bool Hold::keep(const Record& record) {
   return true;
 }
 
+void Hold::reopen() {
+  signals = 0;
+  since = monotonicNow();
+  taken_ = 0;
+  for (std::atomic<uint32_t>& count : counts_) count.store(0);
+  door_.store(0);
+}
+
 bool Hold::letGoIfEmpty() {
   uint64_t allTaken = taken_ * kOne;
   return door_.compare_exchange_strong(allTaken, allTaken | kClosed);

@@ -18,8 +18,10 @@ class Hold {
   // Reserves the memory. False when the system has none.
   bool open() { return kept_.open(); }
 
-  // ns of CLOCK_MONOTONIC, as in a record.
-  const int64_t since = monotonicNow();
+  // Once it was let go and nothing is left in it: as new, in the memory that it has.
+  void reopen();
+  // Whether that memory is little: its pages stay in use.
+  bool isSmall() const { return taken_ < 1024; }
 
   // False once it was let go: the arrival then goes its usual way.
   SB_IN_HANDLER bool keep(const Record& record);
@@ -36,8 +38,9 @@ class Hold {
   // How many arrivals it has kept in all, by signal.
   uint32_t countOf(int signo) const { return counts_[signo].load(); }
 
-  // As bits; for the registry, under its lock.
+  // For the registry, under its lock: as bits, and since when, in ns of CLOCK_MONOTONIC.
   uint64_t signals = 0;
+  int64_t since = monotonicNow();
 
  private:
   SB_IN_HANDLER static void wakeNobody(void*) {}
