@@ -41,7 +41,7 @@ describe('exitBySignal', () => {
       const child = await scenario(
         ({ sigbridge, args }) => {
           sigbridge.mask.block('SIGUSR2');
-          sigbridge.exitBySignal(args as string);
+          sigbridge.exitBySignal(args);
         },
         { args: signal, launcher: ['sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] },
       );
@@ -67,4 +67,37 @@ describe('exitBySignal', () => {
     });
     expect(await child.exit).toMatchObject({ code: 143, signal: null });
   });
+});
+
+test('a group is sent to as a whole', async () => {
+  const child = await scenario(async ({ sigbridge, report, require }) => {
+    const { spawn } = require('node:child_process') as typeof import('node:child_process');
+    const leader = spawn('sh', ['-c', 'sleep 1000 & echo ready; wait'], { detached: true });
+    await new Promise((resolve) => leader.stdout.once('data', resolve));
+    const ended = new Promise((resolve) => {
+      leader.once('close', (_code, signal) => {
+        resolve(signal);
+      });
+    });
+    sigbridge.sendGroup(leader.pid ?? 0, 'SIGTERM');
+    // Closed only when the sleeper, which has the same output, is gone too.
+    report(await ended);
+  });
+  expect(await child.next()).toBe('SIGTERM');
+  await child.exit;
+});
+
+test('what a worker cannot have is ERR_UNSUPPORTED, and changes nothing', async () => {
+  const child = await scenario(({ sigbridge, report, require }) => {
+    const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+    const before = JSON.stringify(sigbridge.inspectAll());
+    const code = `const { parentPort, workerData } = require('node:worker_threads');
+      try { require(workerData).watchdog(); } catch (error) { parentPort.postMessage(error.code); }`;
+    const worker = new Worker(code, { eval: true, workerData: require.resolve('sigbridge') });
+    worker.once('message', (answer) => {
+      report([answer, JSON.stringify(sigbridge.inspectAll()) === before]);
+    });
+  });
+  expect(await child.next()).toEqual(['ERR_UNSUPPORTED', true]);
+  await child.exit;
 });
