@@ -164,6 +164,28 @@ test("chain: 'none' leaves out C handlers, but not the other copy and process.on
   expect(await child.next()).toEqual([['a', 'b', 'process.on'], 0]);
 });
 
+test('what one copy held over the other reaches process.on once', async () => {
+  const child = await scenario(
+    async ({ require, report, settle, args }) => {
+      const [a, b] = args.paths.map((path) => require(path) as typeof import('sigbridge'));
+      const heard: string[] = [];
+      process.on('SIGUSR2', () => heard.push('process.on'));
+      a?.on('SIGUSR2', () => heard.push('a'));
+      b?.on('SIGUSR2', () => heard.push('b'));
+      const held = b?.hold('SIGUSR2');
+      process.kill(process.pid, 'SIGUSR2');
+      await settle();
+      report([...heard].sort());
+      held?.release();
+      await settle();
+      report(heard.sort());
+    },
+    { args: { paths: pathsOf() } },
+  );
+  expect(await child.next()).toEqual(['a', 'process.on']);
+  expect(await child.next()).toEqual(['a', 'b', 'process.on']);
+});
+
 test('both know the other’s handler as sigbridge’s', async () => {
   const child = await scenario(
     ({ require, report, args }) => {

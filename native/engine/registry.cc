@@ -379,8 +379,10 @@ bool Registry::handOverOne(Record record) {
   const Peer::Watched watched = peer_ != nullptr && !isRealtime(record.signo)
                                     ? peer_->watched(record.signo)
                                     : Peer::Watched::kNo;
+  // Another copy of sigbridge below us has called it, when the signal came.
   const bool forPeer =
-      watched == Peer::Watched::kYes || (watched == Peer::Watched::kUnknown && signal.isHeard());
+      !signal.overSister &&
+      (watched == Peer::Watched::kYes || (watched == Peer::Watched::kUnknown && signal.isHeard()));
   record.peerCalled = true;  // or need not be
   for (const Member& member : signal.members) give(member.receiver, record);
   if (forPeer) peer_->deliverLate(record.signo);
