@@ -295,6 +295,25 @@ describe('a subscription', () => {
     expect(child.reports()).toEqual(['sigbridge', [true, 'default']]);
   });
 
+  test('what waits for its turn goes to who listens by then, and to nobody twice', async () => {
+    const child = await scenario(async ({ sigbridge, settle, report }) => {
+      const heard: string[] = [];
+      const listen = (who: string) => sigbridge.on('SIGUSR2', () => heard.push(who));
+      const first = listen('first');
+      process.kill(process.pid, 'SIGUSR2');
+      first.close();
+      const second = listen('second');
+      await settle();
+      process.kill(process.pid, 'SIGUSR2');
+      second.close();
+      await settle();
+      listen('third');
+      await settle();
+      report(heard);
+    });
+    expect(await child.next()).toEqual(['second']);
+  });
+
   test('of the same function twice is two', async () => {
     const child = await scenario(async ({ sigbridge, report, settle }) => {
       let heard = 0;
