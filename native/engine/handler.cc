@@ -114,9 +114,11 @@ OpenCall::Call OpenCall::calls_[128];
 enum class Bytes { kUnreadable, kOthers, kThese };
 SB_IN_HANDLER Bytes bytesAt(const void* address, int expected) {
 #if defined(__linux__)
-  // The one call that compares before it does anything, and then has no time to wait.
-  const struct timespec none = {0, 0};
-  syscall(SYS_futex, address, FUTEX_WAIT_PRIVATE, expected, &none, nullptr, 0);
+  // The one call that compares before it does anything. A point in time long past: the thread's
+  // timer slack, 50 us, would be added to a wait of no time at all.
+  const struct timespec past = {0, 0};
+  constexpr int kWaitUntil = FUTEX_WAIT_BITSET_PRIVATE;
+  syscall(SYS_futex, address, kWaitUntil, expected, &past, nullptr, FUTEX_BITSET_MATCH_ANY);
   if (errno == ETIMEDOUT) return Bytes::kThese;
   return errno == EAGAIN ? Bytes::kOthers : Bytes::kUnreadable;
 #else

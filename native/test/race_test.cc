@@ -119,7 +119,7 @@ TEST_APART(Race, ManyThreadsManageManySignals) {
 // Another process sends all the while; a peer whose first watcher is ours passes through its
 // default at each end.
 TEST_APART(Race, BesideAPeerUnderFireNothingKillsTheProcess) {
-  constexpr int kCycles = 100;
+  constexpr int kCycles = 300;
   SmallPeer* peer = new SmallPeer();
   Registry::instance().setPeer(peer);
   install(kSignal, ignoreAction());

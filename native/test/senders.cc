@@ -8,6 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <random>
+
 namespace sigbridge::test {
 
 namespace {
@@ -22,6 +25,17 @@ pid_t forkSender() {
     if (getppid() != parent) _exit(0);
   }
   return child;
+}
+
+// Whoever sends faster than the handler runs stops the receiver: the kernel delivers the next one
+// before a single instruction of the interrupted code. So each shot leaves it a moment, in ns.
+constexpr unsigned kLongestPause = 100 * 1000;
+
+void leaveAMoment(unsigned nanoseconds) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + std::chrono::nanoseconds(nanoseconds);
+  while (Clock::now() < until) {
+  }
 }
 
 }  // namespace
@@ -39,8 +53,10 @@ void queueHere(int signo, union sigval value) {
 
 Fire::Fire(int signo) : child_(forkSender()) {
   if (child_ != 0) return;
+  std::minstd_rand random;
   for (;;) {
     if (kill(getppid(), signo) != 0) _exit(1);
+    leaveAMoment(random() % kLongestPause);
   }
 }
 
