@@ -1,5 +1,35 @@
 {
   "includes": ["native/sources.gypi"],
+  "target_defaults": {
+    "include_dirs": ["native"],
+    "cflags": ["-Wall", "-Wextra"],
+    "cflags_cc!": ["-std=gnu++14", "-std=gnu++17", "-std=gnu++20", "-fexceptions", "-frtti"],
+    "cflags_cc": [
+      "-std=c++17",
+      "-O2",
+      "-fno-exceptions",
+      "-fno-rtti",
+      "-fvisibility=hidden",
+      "-fvisibility-inlines-hidden"
+    ],
+    "conditions": [
+      ["OS=='linux'", {
+        "defines": ["_GNU_SOURCE"],
+        "ldflags": ["-Wl,-z,relro,-z,now"]
+      }],
+      ["OS=='mac'", {
+        "xcode_settings": {
+          "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+          "GCC_ENABLE_CPP_EXCEPTIONS": "NO",
+          "GCC_ENABLE_CPP_RTTI": "NO",
+          "GCC_OPTIMIZATION_LEVEL": "2",
+          "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+          "MACOSX_DEPLOYMENT_TARGET": "11.0",
+          "WARNING_CFLAGS": ["-Wall", "-Wextra"]
+        }
+      }]
+    ]
+  },
   "targets": [
     {
       "target_name": "sigbridge",
@@ -9,34 +39,25 @@
         "<@(watchdog_sources)",
         "<@(binding_sources)"
       ],
-      "include_dirs": ["native"],
       "defines": ["NAPI_VERSION=8"],
-      "cflags": ["-Wall", "-Wextra"],
-      "cflags_cc!": ["-std=gnu++14", "-std=gnu++17", "-std=gnu++20", "-fexceptions", "-frtti"],
-      "cflags_cc": [
-        "-std=c++17",
-        "-O2",
-        "-fno-exceptions",
-        "-fno-rtti",
-        "-fvisibility=hidden",
-        "-fvisibility-inlines-hidden"
-      ],
       "conditions": [
         ["OS=='linux'", {
-          "defines": ["_GNU_SOURCE"],
           # Node unloads an addon with the last worker that loaded it, and a handler of ours may still be called.
-          "ldflags": ["-Wl,-z,relro,-z,now", "-Wl,-z,nodelete"]
-        }],
-        ["OS=='mac'", {
-          "xcode_settings": {
-            "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
-            "GCC_ENABLE_CPP_EXCEPTIONS": "NO",
-            "GCC_ENABLE_CPP_RTTI": "NO",
-            "GCC_OPTIMIZATION_LEVEL": "2",
-            "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
-            "MACOSX_DEPLOYMENT_TARGET": "11.0",
-            "WARNING_CFLAGS": ["-Wall", "-Wextra"]
-          }
+          "ldflags": ["-Wl,-z,nodelete"]
+        }]
+      ]
+    },
+    {
+      "target_name": "sigbridge-run",
+      "type": "executable",
+      "product_extension": "",
+      "sources": ["<@(launch_sources)"],
+      "conditions": [
+        ["OS=='linux'", {
+          # The C library is all that it needs, so that it starts in the smallest of containers.
+          "cflags_cc": ["-fno-threadsafe-statics"],
+          "ldflags!": ["-rdynamic"],
+          "ldflags": ["-Wl,--as-needed"]
         }]
       ]
     }

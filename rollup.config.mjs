@@ -9,12 +9,16 @@ import { bundledLicences } from './scripts/bundled-licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const compiled = resolve(root, '.cache/lib');
-const { bin, exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 
 // What package.json promises: './dist/index.js' is lib/index.ts.
-const ENTRIES = [...Object.values(bin), ...Object.values(exports).map((entry) => entry.default)]
+const PUBLIC = Object.values(exports)
+  .map((entry) => entry.default)
   .filter((file) => file !== undefined)
   .map((file) => relative('dist', file).replace(/\.js$/, ''));
+
+// Others load these by their path: bin/sigbridge, native/launch/keep.cc.
+const ENTRIES = [...PUBLIC, 'cli/main', 'launch/keep'];
 
 const pathOf = (name) => resolve(compiled, `${name}.js`);
 const nameOf = (path) => relative(compiled, path).split(sep).join('/').replace(/\.js$/, '');

@@ -18,6 +18,18 @@
       "native/engine/watch.cc",
       "native/engine/who.cc"
     ],
+    "launch_sources": [
+      "native/engine/action.cc",
+      "native/engine/inherited.cc",
+      "native/engine/signals.cc",
+      "native/launch/become.cc",
+      "native/launch/init.cc",
+      "native/launch/keep.cc",
+      "native/launch/main.cc",
+      "native/launch/options.cc",
+      "native/launch/signal_names.cc",
+      "native/launch/terminal.cc"
+    ],
     "loop_sources": [
       "native/loop/libuv.cc",
       "native/loop/libuv_peer.cc",
@@ -36,6 +48,7 @@
       "native/binding/change.cc",
       "native/binding/environment.cc",
       "native/binding/event_fields.cc",
+      "native/binding/launch.cc",
       "native/binding/look.cc",
       "native/binding/lowlevel.cc",
       "native/binding/processes.cc",

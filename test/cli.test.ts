@@ -7,7 +7,8 @@ import { describe, expect, test } from '@jest/globals';
 
 import type { ProcessSignals } from '../lib/look/process.js';
 import { toNumber } from '../lib/signal/names.js';
-import { killQuietly, onTestEnd } from './support/cleanup';
+import { type Cat, cat as startCat } from './support/cat';
+import { onTestEnd } from './support/cleanup';
 import { receiver } from './support/fixtures';
 import { guarded } from './support/guard';
 import { onTerminal } from './support/pty';
@@ -32,15 +33,8 @@ function run(nodeArgs: string[]): Result {
 }
 
 /** A `cat` that was started by `env` with these options, and is running by now. */
-async function cat(...options: string[]): Promise<{ pid: number; closed: Promise<unknown[]> }> {
-  const child = spawn('env', [...options, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const pid = child.pid ?? 0;
-  onTestEnd(() => {
-    killQuietly(pid);
-  });
-  child.stdin.write('x');
-  await guarded(once(child.stdout, 'data'), () => 'cat to answer');
-  return { pid, closed: once(child, 'close') };
+function cat(...options: string[]): Promise<Cat> {
+  return startCat(['env', ...options]);
 }
 
 async function ended(): Promise<number> {
@@ -54,13 +48,13 @@ describe('sigbridge', () => {
     const { status, stdout, stderr } = sigbridge('--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: sigbridge <command>/);
-    for (const name of ['inspect', 'list', 'send']) {
+    for (const name of ['inspect', 'list', 'run', 'send']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
     }
     expect(sigbridge('-h').stdout).toBe(stdout);
   });
 
-  test.each(['inspect', 'list', 'send'])('%s --help tells its usage', (name) => {
+  test.each(['inspect', 'list', 'run', 'send'])('%s --help tells its usage', (name) => {
     const { status, stdout, stderr } = sigbridge(name, '--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: sigbridge ${name} `));

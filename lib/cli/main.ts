@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { show } from '../errors/show.js';
@@ -9,6 +8,7 @@ import { EXIT, HelpRequested, UsageError, type Command, type Io } from './Comman
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   inspect: () => import('./commands/inspect.js'),
   list: () => import('./commands/list.js'),
+  run: () => import('./commands/run.js'),
   send: () => import('./commands/send.js'),
 };
 
@@ -96,18 +96,29 @@ function version(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
+// Streams are touched when they are used: Node makes a pipe non-blocking for all who share it, which
+// a command that becomes another program must not leave behind.
 function terminal(): Io {
-  const { stdout, stderr } = process;
-  // `sigbridge list | head` is no error.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   return {
-    out: (text) => stdout.write(text),
-    err: (text) => stderr.write(text),
-    // `hasColors` knows NO_COLOR, FORCE_COLOR and terminals without colours.
-    color: stdout.isTTY && stdout.hasColors(),
+    out: (text) => standardOutput().write(text),
+    err: (text) => process.stderr.write(text),
+    get color() {
+      const { stdout } = process;
+      // `hasColors` knows NO_COLOR, FORCE_COLOR and terminals without colours.
+      return stdout.isTTY && stdout.hasColors();
+    },
   };
+}
+
+function standardOutput(): NodeJS.WriteStream {
+  const { stdout } = process;
+  // `sigbridge list | head` is no error.
+  if (stdout.listenerCount('error', ignoreClosed) === 0) stdout.on('error', ignoreClosed);
+  return stdout;
+}
+
+function ignoreClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 void main(process.argv.slice(2), terminal()).then((code) => {

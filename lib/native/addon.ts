@@ -84,6 +84,9 @@ export interface Addon {
   queue(pid: number, signal: number, value: number): number;
   raise(signal: number): number;
   exitBySignal(signal: number, usesLibuv: boolean): never;
+
+  /** This process becomes another program; an errno value if it does not. */
+  execute(path: string, argv: readonly string[]): number;
 }
 
 export const addon = required();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SignalError, unsupported } from '../errors/SignalError.js';
 import type { Addon } from './addon.js';
 
@@ -12,6 +12,20 @@ let loaded: Addon | SignalError | undefined;
 /** The native part, or why there is none here; looked for once. */
 export function loadAddon(): Addon | SignalError {
   return (loaded ??= load());
+}
+
+/**
+ * Another binary that was built, or shipped, along with the addon: by the same rules, from the same
+ * folder. It need not be there.
+ * @throws where there is no addon either
+ */
+export function besideAddon(name: string): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { resolve } = require('node-gyp-build') as { resolve: (folder: string) => string };
+  const addon = resolve(packageRoot(__dirname));
+  // `sigbridge.node`, or with the C library it was built for: `sigbridge.glibc.node`.
+  const tag = basename(addon, '.node').replace(/^[^.]*/, '');
+  return join(dirname(addon), name + tag);
 }
 
 function load(): Addon | SignalError {

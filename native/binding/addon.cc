@@ -5,6 +5,7 @@
 #include "binding/bridge.h"
 #include "binding/change.h"
 #include "binding/environment.h"
+#include "binding/launch.h"
 #include "binding/look.h"
 #include "binding/lowlevel.h"
 #include "binding/processes.h"
@@ -43,5 +44,6 @@ NAPI_MODULE_INIT() {
   addWatchdog(env, exports);
   addBridge(env, exports);
   addProcesses(env, exports);
+  addLaunch(env, exports);
   return exports;
 }

@@ -60,7 +60,7 @@ export function openFolder({ files }: Document): string {
     fs.symlinkSync(path.join(ROOT, target), path.join(folder, name));
   };
   link('.', 'node_modules/sigbridge');
-  link('dist/cli/main.js', 'node_modules/.bin/sigbridge');
+  link('bin/sigbridge', 'node_modules/.bin/sigbridge');
   link('examples', 'examples');
   for (const [name, text] of files) fs.writeFileSync(path.join(folder, name), text);
   return folder;
