@@ -1,7 +1,7 @@
 'use strict';
 
 // What is lost while a receiver registers and unregisters in a loop. sigbridge is sent numbered
-// real-time signals as fast as the kernel takes them, and holds what comes in between, as
+// real-time signals, up to 50,000 of them under way, and holds what comes in between, as
 // docs/two-phases.md describes; its peers, standard ones, the next after the answer to the last.
 const { buildPeers, REALTIME, sendToChurn, SIGUSR2 } = require('../peers/build');
 const { report } = require('../support/report');
@@ -27,7 +27,7 @@ report(
       unit: `of ${sent}`,
       ...(ours ? { atMost: 0 } : {}),
       how: ours
-        ? 'real-time signals with numbers, all at once, under a hold that is renewed'
+        ? 'real-time signals with numbers, 50,000 under way, under a hold that is renewed'
         : 'standard signals, the next after the answer or 20 ms, for 20 s at most',
     };
     return [
