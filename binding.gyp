@@ -36,6 +36,8 @@
       "sources": [
         "<@(engine_sources)",
         "<@(loop_sources)",
+        "<@(report_sources)",
+        "<@(dump_sources)",
         "<@(watchdog_sources)",
         "<@(binding_sources)"
       ],

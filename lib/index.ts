@@ -38,6 +38,14 @@ export type { SendOptions } from './lowlevel/send.js';
 export { exitBySignal } from './lowlevel/exit.js';
 export { watchdog } from './watchdog/watchdog.js';
 export type { Watchdog, WatchdogOptions } from './watchdog/watchdog.js';
+export type {
+  ArrivalMessage,
+  ChangeMessage,
+  DeliveryMessage,
+  DisplacementMessage,
+  OverflowMessage,
+} from './events/channels.js';
+export type { Taker } from './events/book.js';
 export { SignalError } from './errors/SignalError.js';
 export type { SignalErrorCode } from './errors/SignalError.js';
 export type { SignalName } from './signal/names.js';

@@ -15,6 +15,7 @@
       "native/engine/ring.cc",
       "native/engine/signals.cc",
       "native/engine/threads.cc",
+      "native/engine/trace.cc",
       "native/engine/watch.cc",
       "native/engine/who.cc"
     ],
@@ -36,9 +37,19 @@
       "native/loop/libuv_waker.cc",
       "native/loop/portable_waker.cc"
     ],
+    "report_sources": [
+      "native/report/maps.cc",
+      "native/report/output.cc",
+      "native/report/signal_text.cc",
+      "native/report/watch_thread.cc"
+    ],
+    "dump_sources": [
+      "native/dump/dumper.cc",
+      "native/dump/ledger.cc",
+      "native/dump/state_text.cc"
+    ],
     "watchdog_sources": [
       "native/watchdog/native_stack.cc",
-      "native/watchdog/output.cc",
       "native/watchdog/script_stack.cc",
       "native/watchdog/watchdog.cc"
     ],
@@ -46,6 +57,7 @@
       "native/binding/addon.cc",
       "native/binding/bridge.cc",
       "native/binding/change.cc",
+      "native/binding/debug.cc",
       "native/binding/environment.cc",
       "native/binding/event_fields.cc",
       "native/binding/launch.cc",

@@ -272,6 +272,8 @@ function main() {
   const files = [
     ...variables.engine_sources,
     ...variables.loop_sources,
+    ...variables.report_sources,
+    ...variables.dump_sources,
     ...variables.watchdog_sources,
   ];
   const result = check(files, ['native', ...nodeIncludes()], path.join(root, 'native'));

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { book, type Taker } from '../events/book.js';
 import { requireCatchable } from '../change/guard.js';
 import { readOptions } from '../errors/options.js';
 import { closed, invalidArg, SignalError, synchronousSignal } from '../errors/SignalError.js';
@@ -80,7 +81,15 @@ export function bridge(signal: SignalName | number, options?: BridgeOptions): Br
   return new OpenBridge(number, mode, order);
 }
 
-class OpenBridge implements Bridge {
+const open = new Set<OpenBridge>();
+
+/** @internal Those of this environment. */
+export function openBridges(): ReadonlySet<Taker> {
+  return open;
+}
+
+class OpenBridge implements Bridge, Taker {
+  readonly kind = 'bridge';
   #closed = false;
 
   constructor(
@@ -93,10 +102,16 @@ class OpenBridge implements Bridge {
     if (errno === constants.errno.EBUSY) throw conflict(this);
     check(errno, 'sigaction', { signal: this.signal });
     if (mode === 'deferred') wantInfo(number);
+    open.add(this);
+    book.keeper?.opened(this);
   }
 
   get signal(): string {
     return toName(this.number);
+  }
+
+  get signals(): readonly string[] {
+    return [this.signal];
   }
 
   get handlers(): readonly HandlerPlace[] {
@@ -137,6 +152,8 @@ class OpenBridge implements Bridge {
     this.#closed = true;
     if (this.mode === 'deferred') unwantInfo(this.number);
     addon.unbridge(this.number);
+    open.delete(this);
+    book.keeper?.closed(this);
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import type { HandlerPlace } from '../look/handler.js';
 import { displacedBy, looks, type Disposition } from '../look/inspect.js';
+import { displacements, tellDisplacement } from '../events/channels.js';
 import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
 import { readOptions } from '../errors/options.js';
@@ -92,7 +93,7 @@ class Watch implements DisplacementWatch {
       this.#told.delete(number);
       return;
     }
-    const who = displacement.by?.address ?? displacement.disposition;
+    const who = whoOf(displacement);
     if (this.#told.get(number) === who) return;
     this.#told.set(number, who);
     if (this.takesBack) takeBack(number);
@@ -113,12 +114,36 @@ class Watch implements DisplacementWatch {
 
 function displacementOf(number: number): Displacement | null {
   const found = displacedBy(number);
-  if (found === null) return null;
-  return { signal: toName(number), disposition: found.disposition, by: found.handler };
+  if (found === null) {
+    published.delete(number);
+    return null;
+  }
+  const displacement = {
+    signal: toName(number),
+    disposition: found.disposition,
+    by: found.handler,
+  };
+  if (displacements.hasSubscribers) publishOnce(number, displacement);
+  return displacement;
+}
+
+// By signal: whom the diagnostics channel was told of last.
+const published = new Map<number, string>();
+
+function publishOnce(number: number, displacement: Displacement): void {
+  const who = whoOf(displacement);
+  if (published.get(number) === who) return;
+  published.set(number, who);
+  tellDisplacement(displacement);
+}
+
+function whoOf({ by, disposition }: Displacement): string {
+  return by?.address ?? disposition;
 }
 
 function takeBack(number: number): void {
   check(addon.reclaim(number), 'sigaction', { signal: toName(number) });
+  published.delete(number);
   for (const watch of watches) watch.tell(number, null);
 }
 

@@ -1,3 +1,4 @@
+import { changes, tellChange } from '../events/channels.js';
 import { invalidArg } from '../errors/SignalError.js';
 import { readOptions } from '../errors/options.js';
 import { dispositionNow, ignored, type Disposition } from '../look/inspect.js';
@@ -126,6 +127,9 @@ function apply(number: number, write: () => number): Change {
   const changed = !Buffer.from(before).equals(saveAction(number));
   const change: Change = Object.freeze({ signal, before: standing, after, changed });
   saved.set(change, before);
+  if (changed && changes.hasSubscribers) {
+    tellChange({ signal, before: standing, after, cause: 'set' });
+  }
   return change;
 }
 

@@ -54,6 +54,18 @@ export interface Addon {
   stopWatchdog(watchdog: number): void;
   watchdogReports(watchdog: number): number;
 
+  /** `row`: arrivals, events that an event loop has taken, and arrivals folded into these. */
+  counters(signal: number, row: BigInt64Array): void;
+  /** Counted: while somebody wants it, the calls of our handler are written down. */
+  wantTrace(wanted: boolean): void;
+  /** The last calls, the newest first: ten 64-bit columns each. Gives back how many. */
+  traced(rows: BigInt64Array, most: number): number;
+  /** Rows as native/dump/ledger.h has them; keep them for ever. */
+  setLedger(rows: Int32Array, count: number): number;
+  /** A dumper's number, or a negative errno value. */
+  startDumper(signal: number, fd: number): number;
+  stopDumper(dumper: number): void;
+
   /** 32-bit columns of a row's siginfo, behind those of the event. */
   readonly infoFields: number;
   /** `order`: 0 native-last, 1 native-first, 2 deferred. */

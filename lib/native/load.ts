@@ -46,7 +46,7 @@ function load(): Addon | SignalError {
 }
 
 // Wherever below it a build has put this code.
-function packageRoot(folder: string): string {
+export function packageRoot(folder: string): string {
   const above = dirname(folder);
   return above === folder || existsSync(join(folder, 'package.json')) ? folder : packageRoot(above);
 }

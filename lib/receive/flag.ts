@@ -1,3 +1,4 @@
+import { book, type Taker } from '../events/book.js';
 import { check } from '../native/check.js';
 import { addon } from '../native/addon.js';
 import { toName, type SignalName } from '../signal/names.js';
@@ -36,14 +37,24 @@ export function flag(signals: SignalName | number | readonly (SignalName | numbe
 // Open flags: the handler writes into their memory, so it must stay whoever has forgotten them.
 const open = new Set<Core>();
 
-class Core implements Leakable {
+/** @internal Those of this environment. */
+export function openFlags(): ReadonlySet<Taker> {
+  return open;
+}
+
+class Core implements Leakable, Taker {
+  readonly kind = 'flag';
   readonly words = new Int32Array(new ArrayBuffer(8));
   closed = false;
 
   constructor(readonly numbers: readonly number[]) {}
 
+  get signals(): readonly string[] {
+    return this.numbers.map(toName);
+  }
+
   get what(): string {
-    return `A flag for ${this.numbers.map(toName).join(', ')}`;
+    return `A flag for ${this.signals.join(', ')}`;
   }
 
   open(): void {
@@ -56,6 +67,7 @@ class Core implements Leakable {
       throw error;
     }
     open.add(this);
+    book.keeper?.opened(this);
   }
 
   close(): void {
@@ -63,6 +75,7 @@ class Core implements Leakable {
     this.closed = true;
     for (const number of this.numbers) addon.unsubscribeFlag(this.words, number);
     open.delete(this);
+    book.keeper?.closed(this);
     forgetLeak(this);
   }
 
@@ -84,7 +97,7 @@ class Flag implements SignalFlag {
   }
 
   get signals(): readonly string[] {
-    return this.#core.numbers.map(toName);
+    return this.#core.signals;
   }
 
   get raised(): boolean {

@@ -1,5 +1,6 @@
 import { check } from '../native/check.js';
 import { addon } from '../native/addon.js';
+import { arrivals, tellArrival } from '../events/channels.js';
 import { keepInfo } from './siginfo.js';
 import { EVENT_FIELDS, SignalEvent } from './SignalEvent.js';
 
@@ -15,6 +16,7 @@ const rows = new Int32Array(new ArrayBuffer(BATCH * ROW_FIELDS * 4));
 // process.exit(), whose last look must go on where that delivery stopped.
 let waiting: SignalEvent[] = [];
 let next = 0;
+let takenAt = 0n;
 
 /** Starts the flow of events into `deliver`; once for each environment. */
 export function openInbox(deliver: (event: SignalEvent) => void): void {
@@ -37,13 +39,19 @@ function deliverBatch(deliver: (event: SignalEvent) => void): boolean {
   while (next < waiting.length) {
     // Counted before the call, which may come back here.
     const event = waiting[next++];
-    if (event !== undefined) deliver(event);
+    if (event !== undefined) hand(event, deliver);
   }
   return true;
 }
 
+function hand(event: SignalEvent, deliver: (event: SignalEvent) => void): void {
+  if (arrivals.hasSubscribers) tellArrival({ event, takenAt });
+  deliver(event);
+}
+
 function fetch(): boolean {
   const count = addon.collect();
+  if (arrivals.hasSubscribers) takenAt = process.hrtime.bigint();
   waiting = [];
   next = 0;
   for (let index = 0; index < count; index++) {

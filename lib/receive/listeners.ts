@@ -1,5 +1,8 @@
 import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
+import { book, type Taker } from '../events/book.js';
+import { changing } from '../events/changing.js';
+import { deliveries, overflows, tellDelivery, tellOverflow } from '../events/channels.js';
 import { toName } from '../signal/names.js';
 import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
@@ -8,7 +11,7 @@ import { followProcessListeners } from './processListeners.js';
 import type { SignalEvent } from './SignalEvent.js';
 
 /** What is called for a signal in this environment. */
-export interface Listener {
+export interface Listener extends Taker {
   /** Whether a C handler that stood before is to be called as well. */
   readonly wantsPrevious: boolean;
   readonly ref: boolean;
@@ -34,11 +37,18 @@ export function addToAll(numbers: readonly number[], listener: Listener): void {
     removeFromAll(numbers.slice(0, added), listener);
     throw error;
   }
+  book.keeper?.opened(listener);
 }
 
 /** Does nothing where the listener is not there. */
 export function removeFromAll(numbers: readonly number[], listener: Listener): void {
   for (const number of numbers) remove(number, listener);
+  book.keeper?.closed(listener);
+}
+
+/** Who listens in this environment, each once. */
+export function allListeners(): Set<Listener> {
+  return new Set(lists.flatMap((list) => list ?? NOBODY));
 }
 
 function add(number: number, listener: Listener): void {
@@ -46,7 +56,8 @@ function add(number: number, listener: Listener): void {
   const before = lists[number] ?? NOBODY;
   const wanted = wantsPrevious(before);
   if (before.length === 0 || (listener.wantsPrevious && !wanted)) {
-    const errno = addon.subscribe(number, listener.wantsPrevious);
+    const subscribe = (): number => addon.subscribe(number, listener.wantsPrevious);
+    const errno = before.length === 0 ? changing(number, 'first-listener', subscribe) : subscribe();
     if (errno !== 0) check(errno, 'sigaction', { signal: toName(number) });
   }
   lists[number] = before.length === 0 ? [listener] : [...before, listener];
@@ -60,7 +71,9 @@ function remove(number: number, listener: Listener): void {
   if (after.length === before.length) return;
   lists[number] = after;
   if (after.length === 0) {
-    addon.unsubscribe(number);
+    changing(number, 'last-close', () => {
+      addon.unsubscribe(number);
+    });
     forgetOverflow(number);
   } else if (wantsPrevious(before) && !wantsPrevious(after)) {
     addon.subscribe(number, false);
@@ -98,21 +111,44 @@ let listeners = NOBODY;
 let next = 0;
 
 function deliver(arrived: SignalEvent): void {
-  if (arrived.coalesced > 0) warnOfOverflow(arrived);
+  if (arrived.coalesced > 0) tellOfOverflow(arrived);
   event = arrived;
   listeners = lists[arrived.number] ?? NOBODY;
   next = 0;
   deliverToTheRest();
 }
 
+function tellOfOverflow(arrived: SignalEvent): void {
+  warnOfOverflow(arrived);
+  if (!overflows.hasSubscribers) return;
+  tellOverflow({ where: 'inbox', event: arrived, count: arrived.coalesced });
+}
+
 function deliverToTheRest(): void {
   for (let listener = listeners[next++]; listener !== undefined; listener = listeners[next++]) {
+    if (deliveries.hasSubscribers) {
+      deliverWatched(listener, event);
+      continue;
+    }
     try {
       listener.receive(event);
     } catch (error) {
       fail(error);
     }
   }
+}
+
+function deliverWatched(to: Listener, watched: SignalEvent): void {
+  const startedAt = process.hrtime.bigint();
+  let failure: { error: unknown } | undefined;
+  try {
+    to.receive(watched);
+  } catch (error) {
+    failure = { error };
+  }
+  const endedAt = process.hrtime.bigint();
+  if (failure !== undefined) fail(failure.error);
+  tellDelivery({ event: watched, to, startedAt, endedAt, ...failure });
 }
 
 let ending = false;

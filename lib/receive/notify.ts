@@ -1,4 +1,6 @@
 import { closed, invalidArg } from '../errors/SignalError.js';
+import { book } from '../events/book.js';
+import { overflows, tellOverflow } from '../events/channels.js';
 import { readOptions } from '../errors/options.js';
 import { toName, type SignalName } from '../signal/names.js';
 import { closeWhenCollected, forgetLeak, type Leakable } from './leaks.js';
@@ -67,6 +69,7 @@ interface Waiter {
 // What the lists of listeners refer to. The channel refers to it, not the other way round, so that a
 // channel that its owner has dropped can be found out.
 class Core implements Listener, Leakable {
+  readonly kind = 'channel';
   readonly wantsPrevious = true;
   readonly waiting = new Queue<SignalEvent>();
   readonly waiters = new Queue<Waiter>();
@@ -75,12 +78,20 @@ class Core implements Listener, Leakable {
 
   constructor(
     readonly numbers: readonly number[],
-    private readonly capacity: number,
+    readonly capacity: number,
     readonly ref: boolean,
   ) {}
 
+  get signals(): readonly string[] {
+    return this.numbers.map(toName);
+  }
+
+  get backlog(): number {
+    return this.waiting.length;
+  }
+
   get what(): string {
-    return `A channel for ${this.numbers.map(toName).join(', ')}`;
+    return `A channel for ${this.signals.join(', ')}`;
   }
 
   receive(event: SignalEvent): void {
@@ -90,14 +101,25 @@ class Core implements Listener, Leakable {
       waiter.resolve(event);
     } else if (this.waiting.length < this.capacity) {
       this.waiting.push(event);
+      book.keeper?.changed(this);
     } else {
-      this.dropped += 1 + event.coalesced;
+      this.#drop(event);
     }
+  }
+
+  #drop(event: SignalEvent): void {
+    const count = 1 + event.coalesced;
+    this.dropped += count;
+    book.keeper?.changed(this);
+    if (overflows.hasSubscribers) tellOverflow({ where: 'channel', event, count });
   }
 
   take(channel: Channel): Promise<SignalEvent> {
     const event = this.waiting.shift();
-    if (event !== undefined) return Promise.resolve(event);
+    if (event !== undefined) {
+      book.keeper?.changed(this);
+      return Promise.resolve(event);
+    }
     if (this.closed) return Promise.reject(closed('The channel'));
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject, channel });
@@ -124,7 +146,7 @@ class Channel implements SignalChannel {
   }
 
   get signals(): readonly string[] {
-    return this.#core.numbers.map(toName);
+    return this.#core.signals;
   }
 
   get pending(): number {

@@ -1,5 +1,6 @@
 import { invalidArg, synchronousSignal } from '../errors/SignalError.js';
 import { readOptions } from '../errors/options.js';
+import { book } from '../events/book.js';
 import { requireCatchable } from '../change/guard.js';
 import { toName, toNumbers, type SignalName } from '../signal/names.js';
 import { traits } from '../signal/traits.js';
@@ -56,7 +57,9 @@ export function subscriptionFor(
   const numbers = listenable(signals);
   if (typeof listener !== 'function') throw invalidArg('listener', listener, 'a function');
   const checked = options === undefined ? DEFAULTS : (readOptions(options, OPTIONS) as OnOptions);
-  return new OpenableSubscription(numbers, listener, checked);
+  const subscription = new OpenableSubscription(numbers, listener, checked);
+  book.keeper?.made(subscription);
+  return subscription;
 }
 
 const DEFAULTS: OnOptions = {};
@@ -78,6 +81,7 @@ export function listenable(
 
 /** @internal */
 export class OpenableSubscription implements Subscription, Listener {
+  readonly kind = 'listener';
   readonly wantsPrevious: boolean;
   readonly ref: boolean;
   readonly #numbers: readonly number[];

@@ -1,3 +1,4 @@
+import { book, type Taker } from '../events/book.js';
 import { listenable } from '../receive/on.js';
 import { closeWhenCollected, forgetLeak, type Leakable } from '../receive/leaks.js';
 import { toName, type SignalName } from '../signal/names.js';
@@ -30,6 +31,11 @@ export function hold(signals: SignalName | number | readonly (SignalName | numbe
 }
 
 const open = new Set<Core>();
+
+/** @internal Those of this environment. */
+export function openHolds(): ReadonlySet<Taker & { counts(): Readonly<Record<string, number>> }> {
+  return open;
+}
 let watchesExit = false;
 
 // The last moment at which listeners can still be called.
@@ -42,22 +48,29 @@ function releaseAtExit(): void {
   });
 }
 
-class Core implements Leakable {
+class Core implements Leakable, Taker {
+  readonly kind = 'hold';
   readonly native: NativeHold;
 
   constructor(readonly numbers: readonly number[]) {
     this.native = new NativeHold(numbers);
     open.add(this);
+    book.keeper?.opened(this);
     releaseAtExit();
   }
 
+  get signals(): readonly string[] {
+    return this.numbers.map(toName);
+  }
+
   get what(): string {
-    return `A hold of ${this.numbers.map(toName).join(', ')}`;
+    return `A hold of ${this.signals.join(', ')}`;
   }
 
   end(deliver: boolean): void {
     if (this.native.released) return;
     open.delete(this);
+    book.keeper?.closed(this);
     forgetLeak(this);
     this.native.release(deliver);
   }
@@ -85,7 +98,7 @@ class HoldHandle implements Hold {
   }
 
   get signals(): readonly string[] {
-    return this.#core.numbers.map(toName);
+    return this.#core.signals;
   }
 
   get counts(): Readonly<Record<string, number>> {

@@ -4,6 +4,7 @@
 #include "binding/arguments.h"
 #include "binding/bridge.h"
 #include "binding/change.h"
+#include "binding/debug.h"
 #include "binding/environment.h"
 #include "binding/launch.h"
 #include "binding/look.h"
@@ -43,6 +44,7 @@ NAPI_MODULE_INIT() {
   addLowLevel(env, exports);
   addWatchdog(env, exports);
   addBridge(env, exports);
+  addDebug(env, exports);
   addProcesses(env, exports);
   addLaunch(env, exports);
   return exports;

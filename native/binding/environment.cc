@@ -8,6 +8,9 @@
 #include <utility>
 
 #include "binding/event_fields.h"
+#include "dump/dumper.h"
+#include "dump/ledger.h"
+#include "engine/plan.h"
 #include "engine/registry.h"
 #include "engine/threads.h"
 #include "loop/libuv.h"
@@ -219,37 +222,46 @@ int Environment::startWatchdog(const int32_t* signals, size_t count,
                                const Watchdog::Options& options) {
   if (inbox_ == nullptr) return -ENOSYS;
   findScriptEngine(env_);
-  Watchdog* watchdog = new (std::nothrow) Watchdog(options, Waker::wakeFromHandler, waker_);
-  int error = watchdog != nullptr ? watchdog->start() : ENOMEM;
+  WatchThread* watchdog = new (std::nothrow) Watchdog(options, Waker::wakeFromHandler, waker_);
+  return startWatching(watchdog, signals, count);
+}
+
+int Environment::startDumper(int signo, int file) {
+  if (inbox_ == nullptr) return -ENOSYS;
+  return startWatching(new (std::nothrow) Dumper(file), &signo, 1);
+}
+
+int Environment::startWatching(WatchThread* watcher, const int32_t* signals, size_t count) {
+  int error = watcher != nullptr ? watcher->start() : ENOMEM;
   if (error != 0) {
-    delete watchdog;
+    delete watcher;
     return -error;
   }
   const int number = nextNumber_++;
-  watchdogs_[number] = watchdog;
+  watchers_[number] = watcher;
   for (size_t i = 0; error == 0 && i < count; i++) {
     prepare();
-    error = Registry::instance().subscribe(receiverOf(watchdog->watch()), signals[i], true);
+    error = Registry::instance().subscribe(receiverOf(watcher->watch()), signals[i], true);
   }
   tendLater();
   if (error == 0) return number;
-  stopWatchdog(number);
+  stopWatching(number);
   return -error;
 }
 
-const Watchdog* Environment::watchdogOf(int number) const {
-  const auto found = watchdogs_.find(number);
-  return found == watchdogs_.end() ? nullptr : found->second;
+const WatchThread* Environment::watcherOf(int number) const {
+  const auto found = watchers_.find(number);
+  return found == watchers_.end() ? nullptr : found->second;
 }
 
-void Environment::stopWatchdog(int number) {
-  const auto found = watchdogs_.find(number);
-  if (found == watchdogs_.end()) return;
-  Watchdog* watchdog = found->second;
-  watchdogs_.erase(found);
-  Registry::instance().forget(receiverOf(watchdog->watch()));
-  watchdog->stop();
-  delete watchdog;
+void Environment::stopWatching(int number) {
+  const auto found = watchers_.find(number);
+  if (found == watchers_.end()) return;
+  WatchThread* watcher = found->second;
+  watchers_.erase(found);
+  Registry::instance().forget(receiverOf(watcher->watch()));
+  watcher->stop();
+  delete watcher;
   tendLater();
 }
 
@@ -267,6 +279,9 @@ int Environment::collect() {
     infoOf(record, &info);
     writeEvent(info, record.signo, record.timestamp, record.coalesced, memory_ + i * kRowFields);
     writeInfo(record, memory_ + i * kRowFields + kEventFields);
+    Counts& counts = shared().slots[record.signo].counts;
+    counts.taken.fetch_add(1, std::memory_order_relaxed);
+    if (record.coalesced != 0) counts.folded.fetch_add(record.coalesced);
     seen_ |= bitOf(record.signo);
     if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
   }
@@ -312,7 +327,7 @@ void Environment::raiseUncaught() {
 }
 
 void Environment::turn() {
-  for (const auto& entry : watchdogs_) entry.second->watch()->taken();
+  for (const auto& entry : watchers_) entry.second->turned();
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
   napi_value deliver = nullptr;
@@ -349,7 +364,8 @@ void Environment::end(const Receiver& receiver) {
 void Environment::onEnd(void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
-  while (!self->watchdogs_.empty()) self->stopWatchdog(self->watchdogs_.begin()->first);
+  while (!self->watchers_.empty()) self->stopWatching(self->watchers_.begin()->first);
+  if (onMainThread()) setLedger(nullptr, 0);
   while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true, nullptr);
   for (int signo : self->bridges_) Registry::instance().unbridge(signo);
   for (FlagWords* flag : self->flags_) self->end(receiverOf(flag));

@@ -12,6 +12,7 @@
 #include "engine/receiver.h"
 #include "loop/libuv_peer.h"
 #include "loop/waker.h"
+#include "report/watch_thread.h"
 #include "watchdog/watchdog.h"
 
 namespace sigbridge {
@@ -62,8 +63,11 @@ class Environment {
   // A number for a new watchdog over these signals and this environment's loop, or a negative errno
   // value.
   int startWatchdog(const int32_t* signals, size_t count, const Watchdog::Options& options);
-  void stopWatchdog(int number);
-  const Watchdog* watchdogOf(int number) const;
+  // The same for a dumper over one signal.
+  int startDumper(int signo, int file);
+  // Of either.
+  void stopWatching(int number);
+  const WatchThread* watcherOf(int number) const;
 
   // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
   void setScriptWatches(int signo, bool watches);
@@ -76,6 +80,7 @@ class Environment {
   Receiver self() const { return receiverOf(inbox_); }
   void prepare();
   Hold* newHold();
+  int startWatching(WatchThread* watcher, const int32_t* signals, size_t count);
   void keepAsSpare(Hold* hold);
   void tendLater();
   void lookForPeers();
@@ -101,7 +106,7 @@ class Environment {
   std::vector<int> bridges_;  // their signals
   std::map<int, Hold*> holds_;
   Hold* spareHold_ = nullptr;  // for the next one
-  std::map<int, Watchdog*> watchdogs_;
+  std::map<int, WatchThread*> watchers_;
   int nextNumber_ = 1;
   uint64_t seen_ = 0;       // signals that came in this turn
   uint64_t notHanded_ = 0;  // and of these, those that libuv's handler was not called for

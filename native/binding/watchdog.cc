@@ -28,14 +28,14 @@ napi_value startWatchdog(napi_env env, napi_callback_info info) {
 
 napi_value stopWatchdog(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  Environment::of(env)->stopWatchdog(arguments.integer(0));
+  Environment::of(env)->stopWatching(arguments.integer(0));
   return nullptr;
 }
 
 // watchdogReports(number): how many it has written
 napi_value watchdogReports(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const Watchdog* watchdog = Environment::of(env)->watchdogOf(arguments.integer(0));
+  const WatchThread* watchdog = Environment::of(env)->watcherOf(arguments.integer(0));
   return toInteger(env, watchdog == nullptr ? 0 : static_cast<int>(watchdog->reports()));
 }
 

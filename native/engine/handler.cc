@@ -20,6 +20,7 @@
 #include "engine/chain.h"
 #include "engine/plan.h"
 #include "engine/threads.h"
+#include "engine/trace.h"
 
 namespace sigbridge {
 
@@ -31,7 +32,13 @@ struct Arrival {
   int signo;
   siginfo_t* info;
   void* context;
+  HandlerCall* steps;  // null where nobody looks
 };
+
+// Writes down when it came this far.
+SB_IN_HANDLER void note(const Arrival& arrival, int64_t HandlerCall::*step) {
+  if (arrival.steps != nullptr) arrival.steps->*step = monotonicNow();
+}
 
 // What is to be done about it.
 struct Onward {
@@ -167,6 +174,8 @@ class Arguments {
 SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool callPeer) {
   Record record;
   fillRecord(&record, arrival.signo, arrival.info, callPeer);
+  if (arrival.steps != nullptr) arrival.steps->captured = record.timestamp;
+  shared().slots[arrival.signo].counts.arrived.fetch_add(1, std::memory_order_relaxed);
   for (Hold* hold : plan.holds) {
     if (hold != nullptr && hold->keep(record)) return false;
   }
@@ -279,19 +288,44 @@ SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {
 }
 
 SB_CALLS_OUT void callPrevious(const Onward& onward, const Arrival& arrival) {
-  if (onward.callPrevious && mayCall(onward, arrival.signo)) call(onward, arrival);
+  if (!onward.callPrevious || !mayCall(onward, arrival.signo)) return;
+  note(arrival, &HandlerCall::previousBegun);
+  call(onward, arrival);
+  note(arrival, &HandlerCall::previousEnded);
+  if (arrival.steps == nullptr) return;
+  arrival.steps->previous =
+      static_cast<int64_t>(reinterpret_cast<intptr_t>(addressOf(onward.below.previous)));
 }
 
-SB_CALLS_OUT void callPeer(int signo) {
+SB_CALLS_OUT void callPeer(const Arrival& arrival) {
   void (*const handler)(int) = shared().peerHandler.load(std::memory_order_acquire);
   if (handler == nullptr) return;
-  shared().slots[signo].peerCalls.fetch_add(1);
-  handler(signo);  // its mask is full, and so is ours: nothing to change around the call
+  shared().slots[arrival.signo].peerCalls.fetch_add(1);
+  note(arrival, &HandlerCall::peerBegun);
+  handler(arrival.signo);  // its mask is full, and so is ours: nothing to change around the call
+  note(arrival, &HandlerCall::peerEnded);
+}
+
+// `steps`, or null where nobody looks.
+SB_IN_HANDLER HandlerCall* begunTrace(int signo, HandlerCall* steps) {
+  if (!Trace::instance().isWanted()) return nullptr;
+  steps->signo = signo;
+  steps->thread = ownThread();
+  steps->entered = monotonicNow();
+  return steps;
+}
+
+// What was captured for nobody is no delivery.
+SB_IN_HANDLER void endTrace(const Arrival& arrival) {
+  if (arrival.steps == nullptr || arrival.steps->captured == 0) return;
+  note(arrival, &HandlerCall::left);
+  Trace::instance().put(*arrival.steps);
 }
 
 SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context) {
   const int error = errno;
-  Arrival arrival = {level, signo, info, context};
+  HandlerCall steps;
+  Arrival arrival = {level, signo, info, context, begunTrace(signo, &steps)};
   const Arguments repaired(&arrival);
   bool peer = false;
   const Onward onward = begin(&arrival, &peer);
@@ -299,11 +333,12 @@ SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context) {
     standInFor(onward, arrival);
   } else if (onward.deliver && onward.nativeFirst) {
     callPrevious(onward, arrival);
-    if (captureLate(arrival)) callPeer(signo);
+    if (captureLate(arrival)) callPeer(arrival);
   } else {
-    if (peer) callPeer(signo);
+    if (peer) callPeer(arrival);
     callPrevious(onward, arrival);
   }
+  endTrace(arrival);
   errno = error;
 }
 
@@ -376,7 +411,7 @@ bool callLate(int signo, siginfo_t* info) {
   }
   if (!onward.below.callable || !mayCall(onward, signo)) return false;
   const int error = errno;
-  call(onward, {onward.level, signo, info, &context});
+  call(onward, {onward.level, signo, info, &context, nullptr});
   errno = error;
   return true;
 }

@@ -57,6 +57,13 @@ struct Plan {
 // A room for `count` receivers; null when there is no memory.
 Plan* newPlan(unsigned count);
 
+// What became of a signal's arrivals since the process began, in all environments together.
+struct Counts {
+  std::atomic<uint64_t> arrived{0};  // seen by our handler, and kept for somebody
+  std::atomic<uint64_t> taken{0};    // events that an event loop has taken
+  std::atomic<uint64_t> folded{0};   // arrivals folded into one of these
+};
+
 struct Slot {
   std::atomic<const Plan*> plan{nullptr};
   // Somebody else listens through libuv, whose handler is then called too.
@@ -65,6 +72,7 @@ struct Slot {
   std::atomic<uint32_t> peerCalls{0};
   // The levels, as bits, whose one-shot handler (SA_RESETHAND) has had its one call.
   std::atomic<uint32_t> spent{0};
+  Counts counts;
 };
 
 struct SharedState {

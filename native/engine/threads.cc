@@ -32,8 +32,6 @@ constexpr int kOrderCode = -0x516;
 constexpr int64_t kPatience = 200 * 1000 * 1000;
 constexpr int64_t kPassing = 5 * 1000 * 1000;
 
-SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
-
 // What each thread has blocked because of us. Filled in handlers, so it is a fixed table; a thread
 // that finds no place is left as it is, and the worst that follows is one signal out of order.
 struct Debtor {
@@ -426,6 +424,8 @@ uint64_t blockedByMainThread() {
 
 }  // namespace
 
+SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
+
 bool onMainThread() { return ownThread() == getpid(); }
 
 uint64_t leaveToMainThread(uint64_t signals) {
@@ -482,6 +482,7 @@ SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
 
 namespace sigbridge {
 
+SB_IN_HANDLER int ownThread() { return 0; }
 bool onMainThread() { return pthread_main_np() != 0; }
 uint64_t leaveToMainThread(uint64_t) { return 0; }
 void shareAmongThreads(uint64_t) {}

@@ -24,6 +24,9 @@
 
 namespace sigbridge {
 
+// The calling thread's id, as /proc has it; 0 where there is no /proc.
+SB_IN_HANDLER int ownThread();
+
 // All under the registry's lock, not from a handler.
 
 bool onMainThread();

@@ -4,10 +4,7 @@
 
 #include <errno.h>
 #include <execinfo.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +14,7 @@
 #include "engine/action.h"
 #include "engine/in_handler.h"
 #include "engine/record.h"
+#include "report/maps.h"
 
 namespace sigbridge {
 
@@ -56,43 +54,6 @@ bool waitForFrames(int64_t until) {
   return true;
 }
 
-struct Mapping {
-  uint64_t from;
-  uint64_t offset;
-  const char* path;
-  size_t length;
-};
-
-// One line of /proc/self/maps: "from-to perms offset dev inode path", proc(5).
-bool parse(const char* line, size_t length, uint64_t address, Mapping* out) {
-  char* at = nullptr;
-  out->from = strtoull(line, &at, 16);
-  const uint64_t to = strtoull(at + 1, &at, 16);
-  if (address < out->from || address >= to) return false;
-  out->offset = strtoull(at + 6, &at, 16);
-  const char* path =
-      static_cast<const char*>(memchr(at, '/', static_cast<size_t>(line + length - at)));
-  out->path = path;
-  out->length = path == nullptr ? 0 : static_cast<size_t>(line + length - path);
-  return true;
-}
-
-void writePlace(uint64_t address, const char* maps, size_t size, Output* out) {
-  for (const char* line = maps; line < maps + size;) {
-    const char* end =
-        static_cast<const char*>(memchr(line, '\n', static_cast<size_t>(maps + size - line)));
-    if (end == nullptr) return;
-    Mapping mapping;
-    if (parse(line, static_cast<size_t>(end - line), address, &mapping)) {
-      if (mapping.path == nullptr) return;
-      out->text(" ").part(mapping.path, mapping.length).text("+");
-      out->hex(address - mapping.from + mapping.offset);
-      return;
-    }
-    line = end + 1;
-  }
-}
-
 }  // namespace
 
 void warmUpUnwinder() {
@@ -101,7 +62,7 @@ void warmUpUnwinder() {
 }
 
 void writeNativeStack(int thread, int64_t patience, Output* out) {
-  static char maps[512 * 1024];
+  static Maps maps;
   Action before;
   const int signo = borrowSignal(&before);
   if (signo == 0) {
@@ -116,11 +77,11 @@ void writeNativeStack(int thread, int64_t patience, Output* out) {
     return;
   }
   writeAction(signo, before);
-  const size_t size = readWhole("/proc/self/maps", maps, sizeof maps);
+  maps.read();
   for (int i = 0; i < frameCount.load(); i++) {
     const uint64_t address = reinterpret_cast<uintptr_t>(frames[i]);
     out->text("  #").number(i).text(" ").hex(address);
-    writePlace(address, maps, size, out);
+    maps.writePlace(address, out);
     out->text("\n");
   }
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "watchdog/output.h"
+#include "report/output.h"
 
 namespace sigbridge {
 

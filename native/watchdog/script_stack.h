@@ -6,7 +6,7 @@
 #include <node_api.h>
 #include <stdint.h>
 
-#include "watchdog/output.h"
+#include "report/output.h"
 
 namespace sigbridge {
 

@@ -8,6 +8,7 @@
 
 #include "engine/action.h"
 #include "engine/signals.h"
+#include "report/signal_text.h"
 #include "watchdog/native_stack.h"
 #include "watchdog/script_stack.h"
 
@@ -21,16 +22,6 @@ constexpr int64_t kSlice = 20 * 1000 * 1000;
 // How long the main thread may take to show its stack.
 constexpr int64_t kPatience = 500 * 1000 * 1000;
 
-void writeName(int signo, Output* out) {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
-  if (const char* name = sigabbrev_np(signo)) {
-    out->text("SIG").text(name);
-    return;
-  }
-#endif
-  out->text("signal ").number(signo);
-}
-
 void endBySignal(int signo) {
   sigset_t only;
   setOf(bitOf(signo), &only);
@@ -43,32 +34,13 @@ void endBySignal(int signo) {
 
 }  // namespace
 
-int Watchdog::start() {
-  if (!watch_.open()) return errno;
+Watchdog::Watchdog(const Options& options, Watch::Ask ask, void* argument)
+    : WatchThread(ask, argument), options_(options) {
   warmUpUnwinder();
-  // With every signal blocked: what comes is for the threads that run the program.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int error = pthread_create(&thread_, nullptr, run, this);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return error;
-}
-
-void Watchdog::stop() {
-  stopping_.store(true);
-  watch_.ring();
-  pthread_join(thread_, nullptr);
-}
-
-void* Watchdog::run(void* self) {
-  static_cast<Watchdog*>(self)->guard();
-  return nullptr;
 }
 
 void Watchdog::guard() {
-  while (!stopping_.load()) {
+  while (!stopping()) {
     watch_.waitForBell();
     uint32_t arrivals = watch_.untaken();
     if (arrivals == 0) continue;
@@ -76,7 +48,7 @@ void Watchdog::guard() {
     if (!waitOut(&arrivals)) continue;
     act(first, arrivals, monotonicNow() - first.timestamp);
     // One report for one standstill.
-    while (watch_.untaken() != 0 && !stopping_.load()) {
+    while (watch_.untaken() != 0 && !stopping()) {
       watch_.waitForBell();
       if (options_.secondSignalExits && watch_.untaken() > arrivals) endBySignal(first.signo);
     }
@@ -93,7 +65,7 @@ bool Watchdog::waitOut(uint32_t* arrivals) {
     const int64_t awake = monotonicNow() - begun;
     left -= awake < slice ? awake : slice;
     *arrivals = watch_.untaken();
-    if (*arrivals == 0 || stopping_.load()) return false;
+    if (*arrivals == 0 || stopping()) return false;
     if (options_.secondSignalExits && *arrivals > 1) return true;
   }
   return true;
@@ -114,12 +86,7 @@ void Watchdog::report(const Record& first, uint32_t arrivals, int64_t waited) {
   writeName(first.signo, &output_);
   output_.text(" has not been taken for ");
   output_.number(waited / 1000000).text(" ms\n  code ").number(info.si_code);
-  if (info.si_code <= 0) {
-    output_.text(", from process ").number(info.si_pid).text(" of user ").number(info.si_uid);
-    char path[32] = "/proc/";
-    Output::decimal(info.si_pid, path + 6, "/comm");
-    output_.text(" (").line(path).text(")");
-  }
+  writeSender(first, &output_);
   output_.text("\n  arrivals since then: ").number(arrivals).text("\n");
   output_.text("main thread ").number(getpid()).text("\n");
   output_.text("  state: ").line("/proc/self/status", "State:").text("\n");
@@ -131,7 +98,7 @@ void Watchdog::report(const Record& first, uint32_t arrivals, int64_t waited) {
   output_.text("native stack\n");
   writeNativeStack(getpid(), kPatience, &output_);
   output_.writeTo(options_.file);
-  reports_.fetch_add(1);
+  countReport();
 }
 
 }  // namespace sigbridge

@@ -1,20 +1,15 @@
 // A thread that acts when a signal has come and the event loop does not take it: JavaScript may be
 // in an endless loop, in Atomics.wait(), or stuck in native code.
-//
-// It holds no lock and allocates nothing once it runs: whoever is stuck may hold any lock there is.
 #pragma once
 
-#include <pthread.h>
 #include <stdint.h>
 
-#include <atomic>
-
-#include "engine/watch.h"
-#include "watchdog/output.h"
+#include "report/output.h"
+#include "report/watch_thread.h"
 
 namespace sigbridge {
 
-class Watchdog {
+class Watchdog : public WatchThread {
  public:
   enum class Then { kReport, kExit, kAbort };
 
@@ -25,29 +20,18 @@ class Watchdog {
     int file;                // where reports go; it belongs to the caller
   };
 
-  Watchdog(const Options& options, Watch::Ask ask, void* argument)
-      : options_(options), watch_(ask, argument) {}
+  Watchdog(const Options& options, Watch::Ask ask, void* argument);
 
-  // Starts the thread. 0 or an errno value.
-  int start();
-  // Ends it, and waits for that.
-  void stop();
-
-  Watch* watch() { return &watch_; }
-  uint32_t reports() const { return reports_.load(); }
+  // Whatever has arrived is in the event loop's hands.
+  void turned() override { watch_.taken(); }
 
  private:
-  static void* run(void* self);
-  void guard();
+  void guard() override;
   bool waitOut(uint32_t* arrivals);
   void act(const Record& first, uint32_t arrivals, int64_t waited);
   void report(const Record& first, uint32_t arrivals, int64_t waited);
 
   const Options options_;
-  Watch watch_;
-  pthread_t thread_;
-  std::atomic<bool> stopping_{false};
-  std::atomic<uint32_t> reports_{0};
   Output output_;
 };
 

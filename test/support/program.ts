@@ -75,6 +75,11 @@ export class Program {
     return this.#child.pid ?? 0;
   }
 
+  /** All that was written to it so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** All whole lines so far. */
   get lines(): readonly string[] {
     return this.#stdout.split('\n').slice(0, -1);

@@ -18,6 +18,10 @@ class Output {
   Output& line(const char* path, const char* key = "");
 
   void clear() { used_ = 0; }
+  // With a NUL behind it.
+  const char* content();
+  // Writes what there is, and begins anew, where little room is left.
+  void spill(int file);
   void writeTo(int file) const;
 
   // Writes a number, a text, and a NUL into memory that is large enough.

@@ -1,4 +1,4 @@
-#include "watchdog/output.h"
+#include "report/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +72,17 @@ Output& Output::line(const char* path, const char* key) {
     line += length + (line[length] == '\n' ? 1 : 0);
   }
   return text("?");
+}
+
+const char* Output::content() {
+  buffer_[used_ < sizeof buffer_ ? used_ : used_ - 1] = '\0';
+  return buffer_;
+}
+
+void Output::spill(int file) {
+  if (used_ < sizeof buffer_ / 2) return;
+  writeTo(file);
+  clear();
 }
 
 void Output::writeTo(int file) const {

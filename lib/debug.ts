@@ -1,0 +1,13 @@
+/** `sigbridge/debug`: how all signals stand in this process, and what became of the last ones. */
+import { keepBooks } from './debug/books.js';
+
+export { dump } from './debug/dump.js';
+export type { Dump, DumpedChannel, DumpedCounters, DumpedHold, DumpedTaker } from './debug/dump.js';
+export { dumpOn } from './debug/dumpOn.js';
+export type { DumpOn, DumpOnOptions } from './debug/dumpOn.js';
+export { trace } from './debug/trace.js';
+export type { ChainCall, Delivery, ListenerCall, Trace, TraceOptions } from './debug/trace.js';
+export type { Site } from './debug/callSite.js';
+
+// Who subscribes from now on is known by file and line.
+keepBooks();

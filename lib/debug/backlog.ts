@@ -1,0 +1,13 @@
+import type { Taker } from '../events/book.js';
+
+/** What a channel keeps, beside what every taker has. */
+export interface Backlog {
+  readonly capacity: number;
+  /** Events that wait to be taken. */
+  readonly backlog: number;
+  readonly dropped: number;
+}
+
+export function isChannel<Some extends Taker>(taker: Some): taker is Some & Backlog {
+  return taker.kind === 'channel';
+}
