@@ -99,6 +99,11 @@ Registry& Registry::instance() {
 Registry::Registry() {
   forkLock = &lock_;
   pthread_atfork(beforeFork, inParent, inChild);
+  for (int signo = 1; signo < kTableSize; signo++) {
+    Action standing;
+    const bool read = readAction(signo, &standing) == 0 && isHandler(standing);
+    if (read && endsTheProcess(standing)) ender_ = addressOf(standing);
+  }
 }
 
 const Action* Registry::peerAction() {
@@ -111,9 +116,11 @@ bool Registry::isPeers(const Action& action) {
   return peers != nullptr && addressOf(*peers) == addressOf(action);
 }
 
-// The runtime resets the terminal and dies in such a handler; it installs them as one-shots.
+// The runtime resets the terminal and dies in such a handler; it installs it as a one-shot. Whoever
+// puts it back may do so with other flags (Go has its own): then it is known by its address.
 bool Registry::endsTheProcess(const Action& action) const {
-  return inRuntime(addressOf(action)) && (action.sa_flags & static_cast<int>(SA_RESETHAND)) != 0;
+  const bool once = (action.sa_flags & static_cast<int>(SA_RESETHAND)) != 0;
+  return inRuntime(addressOf(action)) && (once || addressOf(action) == ender_);
 }
 
 void Registry::setPeerListens(int signo, bool listens) {

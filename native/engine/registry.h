@@ -167,6 +167,8 @@ class Registry {
 
   std::mutex lock_;
   Peer* peer_ = nullptr;
+  // The runtime's handler that ends the process, as it stood at the start.
+  const void* ender_ = nullptr;
   Signal signals_[kTableSize];
   uint64_t ordered_ = 0;
   uint64_t droppable_ = 0;

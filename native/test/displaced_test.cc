@@ -128,6 +128,7 @@ TEST_APART(Displaced, WhatWasDoneToOtherThreadsIsUndone) {
 
 TEST_APART(Runtime, ItsHandlersThatEndTheProcessAreNotCalled) {
   // This program stands for the runtime: the C library's handler is in it.
+  Registry::instance();  // what stood at the start is something else
   const Action once = install(SIGUSR2, foreignAction(static_cast<int>(SA_RESETHAND)));
   const Action keeps = install(SIGHUP, foreignAction());
   setRuntimeAnchor(addressOf(once));
@@ -141,6 +142,20 @@ TEST_APART(Runtime, ItsHandlersThatEndTheProcessAreNotCalled) {
   listener.forget();
   EXPECT_TRUE(sameAction(standing(SIGUSR2), once));
   EXPECT_TRUE(sameAction(standing(SIGHUP), keeps));
+}
+
+TEST_APART(Runtime, TheHandlerThatEndsTheProcessIsKnownWhenItIsPutBackWithOtherFlags) {
+  const Action once = install(SIGUSR2, foreignAction(static_cast<int>(SA_RESETHAND)));
+  setRuntimeAnchor(addressOf(once));
+  Registry::instance();
+  const Action changed = install(SIGUSR2, foreignAction(SA_RESTART));
+  Listener listener;
+  ASSERT_EQ(listener.subscribe(SIGUSR2), 0);
+  raise(SIGUSR2);
+  EXPECT_EQ(foreignCalls(), 0);
+  EXPECT_EQ(listener.take().size(), 1u);
+  listener.forget();
+  EXPECT_TRUE(sameAction(standing(SIGUSR2), changed));
 }
 
 }  // namespace sigbridge::test

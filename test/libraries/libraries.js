@@ -1,25 +1,46 @@
 'use strict';
 
-// The libraries, as Debian ships them: how each is made to install its handlers, and how its own
-// effect of a signal is seen. `effect` gives how often the signal has taken effect in it.
+// The libraries, as Debian ships them: how each is made to handle one signal, and how its own effect
+// of it is seen. What a library has:
+// - install(order): makes it set its handlers; 'ends': those that end the process;
+// - effect(): how often the signal has taken effect in it; none where the test looks from outside;
+// - seen(): resolves when the test has seen the effect;
+// - ignores: it ignores the signal, and there is nothing to be seen;
+// - ends: its effect is the end of the process;
+// - remove(): it takes its handlers away;
+// - end(): tidies up.
+const { once } = require('node:events');
 const koffi = require('koffi');
 
 const load = (name) => koffi.load(name);
 
-function python() {
+function python(signal) {
   const lib = load('libpython3.11.so.1.0');
+  const initialize = lib.func('void Py_Initialize()');
   const run = lib.func('int PyRun_SimpleString(const char*)');
+  if (signal !== 'SIGINT') {
+    return {
+      ignores: true,
+      install(order) {
+        // Node ignores them too: only what was at the default shows that Python has.
+        if (order === 'library-first') require('sigbridge').reset(signal, { force: true });
+        initialize();
+      },
+    };
+  }
   const checkSignals = lib.func('int PyErr_CheckSignals()');
   const matches = lib.func('int PyErr_ExceptionMatches(void*)');
   const clear = lib.func('void PyErr_Clear()');
   const interrupt = koffi.decode(lib.symbol('PyExc_KeyboardInterrupt', 'void*'), 'void*');
   let count = 0;
   return {
-    signal: 'SIGINT',
-    install() {
-      lib.func('void Py_Initialize()')();
+    install(order) {
       // By itself it takes SIGINT over the default only, and Node has set a handler of its own.
-      run('import signal; signal.signal(signal.SIGINT, signal.default_int_handler)');
+      if (order === 'library-first') require('sigbridge').reset('SIGINT');
+      initialize();
+      if (order === 'sigbridge-first') {
+        run('import signal; signal.signal(signal.SIGINT, signal.default_int_handler)');
+      }
     },
     effect() {
       if (checkSignals() === -1) {
@@ -31,15 +52,15 @@ function python() {
   };
 }
 
-function ncurses() {
+function ncurses(signal) {
   const lib = load('libncursesw.so.6');
   const getch = lib.func('int getch()');
   const KEY_RESIZE = 0o632;
   let count = 0;
-  return {
-    signal: 'SIGWINCH',
-    standsAside: true,
-    install() {
+  const library = {
+    install(order) {
+      // It takes a signal over the default only.
+      if (order === 'library-first' || order === 'ends') require('sigbridge').reset(signal);
       // As initscr() does, but not on the standard streams: where these are a terminal, newer
       // versions of Node listen to SIGWINCH themselves, and curses lets them.
       const terminal = load('libc.so.6').func('void* fopen(const char*, const char*)')(
@@ -51,28 +72,44 @@ function ncurses() {
         koffi.decode(lib.symbol('stdscr', 'void*'), 'void*'),
         true,
       );
-    },
-    effect() {
-      for (let key = getch(); key !== -1; key = getch()) if (key === KEY_RESIZE) count++;
-      return count;
+      // Only what is shown has to be hidden again.
+      lib.func('int refresh()')();
     },
     end: () => lib.func('int endwin()')(),
   };
+  if (signal === 'SIGINT' || signal === 'SIGTERM') library.ends = true;
+  if (signal === 'SIGWINCH') {
+    library.effect = () => {
+      for (let key = getch(); key !== -1; key = getch()) if (key === KEY_RESIZE) count++;
+      return count;
+    };
+  }
+  return library;
 }
 
-function readline() {
+function readline(_signal, number) {
   // It finds the terminal's functions in whoever has loaded them.
   koffi.load('libtinfo.so.6', { global: true });
   const lib = load('libreadline.so.8');
   const pending = lib.func('int rl_pending_signal()');
   return {
-    signal: 'SIGINT',
     install: () => lib.func('int rl_set_signals()')(),
-    effect: () => (pending() === 2 ? 1 : 0),
+    // It only notes the signal in its handler.
+    effect: () => (pending() === number ? 1 : 0),
+    remove: () => lib.func('int rl_clear_signals()')(),
+    /** Shows a prompt, as programs do, and sets its handlers. */
+    prompt() {
+      const Line = koffi.proto('void LineCallback(char*)');
+      const got = koffi.register(() => undefined, koffi.pointer(Line));
+      lib.func('rl_callback_handler_install', 'void', ['char*', koffi.pointer(Line)])('> ', got);
+      lib.func('int rl_set_signals()')();
+    },
+    /** What it does in its main loop with a signal that it has noted. */
+    act: () => lib.func('void rl_check_signals()')(),
   };
 }
 
-function libevent() {
+function libevent(_signal, number) {
   const lib = load('libevent-2.1.so.7');
   const Callback = koffi.proto('void SignalCallback(int, short, void*)');
   const create = lib.func('event_new', 'void*', [
@@ -90,11 +127,10 @@ function libevent() {
   let event;
   let count = 0;
   return {
-    signal: 'SIGUSR2',
     install() {
       base = lib.func('void* event_base_new()')();
       const counted = koffi.register(() => count++, koffi.pointer(Callback));
-      event = create(base, 12, EV_SIGNAL | EV_PERSIST, counted, null);
+      event = create(base, number, EV_SIGNAL | EV_PERSIST, counted, null);
       lib.func('int event_add(void*, void*)')(event, null);
     },
     effect() {
@@ -105,33 +141,38 @@ function libevent() {
   };
 }
 
-function go() {
+function go(_signal, number) {
   let lib;
   let received = () => 0;
   return {
-    signal: 'SIGUSR2',
     // Its runtime sets handlers of its own, for faults too, as soon as it is loaded.
     install() {
       lib = load(process.env.GO_LIBRARY);
-      lib.func('void Listen(int)')(12);
+      lib.func('void Listen(int)')(number);
       received = lib.func('int Received()');
     },
     effect: () => received(),
+    remove: () => lib.func('void Leave()')(),
   };
 }
 
-function jvm() {
+function jvm(signal, number) {
   // Not by koffi, which calls on a stack of its own.
-  const { start } = require('../fixtures/build/Release/jvm.node');
-  return {
-    signal: 'SIGQUIT',
-    install() {
-      const result = start(process.env.JVM_LIBRARY);
+  const { start, call } = require('../fixtures/build/Release/jvm.node');
+  const dumps = signal === 'SIGQUIT';
+  const library = {
+    install(order) {
+      const result = start(process.env.JVM_LIBRARY, process.env.JVM_CLASSES);
       if (result !== 0) throw new Error(`JNI_CreateJavaVM: ${result}`);
+      // By itself it ends the process, by System.exit.
+      if (order === 'ends') call('tellExit', 0);
+      else if (!dumps) call('listen', number);
     },
-    // It writes a dump of its threads to the standard output, where the test counts them.
-    effect: () => null,
   };
+  // A dump of its threads goes to the standard output, where the test counts them.
+  if (dumps) library.seen = () => once(process.stdin, 'data');
+  else library.effect = () => call('received', number);
+  return library;
 }
 
 module.exports = { python, ncurses, readline, libevent, go, jvm };

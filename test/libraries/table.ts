@@ -1,17 +1,31 @@
+/** How the library and sigbridge came to the signal. */
+export type Order = 'library-first' | 'sigbridge-first' | 'default-between';
+
+/** How often each has heard one signal; `null`: it cannot, or the test looks from outside. */
+interface Counts {
+  on: number;
+  processOn: number | null;
+  effect: number | null;
+}
+
 /** What program.js reports. */
 export interface Result {
   library: string;
-  order: 'library-first' | 'sigbridge-first';
+  order: Order;
   signal: string;
-  standsAside: boolean;
+  disposition: string;
   /** The module that `inspect` names. */
   named: string | undefined;
-  displaced: [signal: string, module: string | undefined][] | undefined;
-  /** How often the signal took effect in the library; `null` where the test looks from outside. */
-  effect: number | null;
-  counts: { on: number; processOn: number };
+  displaced: [signal: string, module: string | null][] | undefined;
+  handlers: (string | null)[];
   faults: (string | null)[];
-  chain: [owner: string, module: string | null][];
+  chain: string[];
+  counts: Counts;
+  /** The same once more, where the effect is the end of the process. */
+  countsAtEnd?: Counts;
+  /** In the plan 'leaves': what is displaced when the library has left, and who hears then. */
+  removed?: [signal: string, module: string | null][];
+  countsLeft?: Counts;
   before: unknown[];
   own: unknown[];
   left: unknown[];
@@ -29,46 +43,72 @@ const TITLES: Record<string, string> = {
   jvm: 'the JVM, `JNI_CreateJavaVM`',
 };
 
+const ORDERS: Record<Order, string> = {
+  'library-first': 'library first',
+  'sigbridge-first': 'sigbridge first',
+  'default-between': 'sigbridge first, then the default',
+};
+
+/** One row of docs/libraries.md: what was seen, the effect of the library included. */
+export interface Row {
+  result: Result;
+  effect: number;
+}
+
 /** The table of docs/libraries.md. */
-export function table(results: readonly Result[]): string {
-  const rows = results.map((result) => [
-    TITLES[result.library] ?? result.library,
-    result.order === 'library-first' ? 'library first' : 'sigbridge first',
-    `\`${result.signal}\``,
-    standing(result),
-    `${times(result.counts.on)}, ${times(result.counts.processOn)}`,
-    result.effect === 0 ? 'none' : times(result.effect ?? 1),
-    same(result) ? 'as it stood' : 'changed',
-  ]);
+export function table(rows: readonly Row[]): string {
   const head = [
     'library',
-    'order',
     'signal',
+    'order',
     'shown by sigbridge',
     '`on`, `process.on`',
     'effect in the library',
     'after the last close',
   ];
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('');
+  const cells = rows.map(({ result, effect }) => [
+    TITLES[result.library] ?? result.library,
+    `\`${result.signal}\``,
+    ORDERS[result.order],
+    standing(result),
+    heard(result),
+    result.disposition === 'ignore' ? 'ignored' : times(effect),
+    same(result) ? 'as it stood' : 'changed',
+  ]);
+  return lines([head, head.map(() => '---'), ...cells]);
+}
+
+export function lines(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 
 /** Whether the kernel holds again, field by field, what it should, of the signal and of SIGSEGV. */
 export function same(result: Result): boolean {
-  const expected = [result.signal, 'SIGSEGV'].map((signal, index) => {
-    const over = result.displaced?.some(([displaced]) => displaced === signal);
-    // Where the library has set nothing over ours, what stood before us.
-    return over === false ? result.before[index] : result.own[index];
-  });
-  return JSON.stringify(result.left) === JSON.stringify(expected);
+  return JSON.stringify(result.left) === JSON.stringify(expectedLeft(result));
+}
+
+// What the library has set; where it has set nothing over ours, what stood before us.
+function expectedLeft({ signal, displaced, own, before }: Result): unknown[] {
+  if (displaced === undefined) return own;
+  const over = new Set(displaced.map(([each]) => each));
+  return [signal, 'SIGSEGV'].map((each, index) => (over.has(each) ? own : before)[index]);
 }
 
 function standing(result: Result): string {
-  const aside = result.standsAside && result.order === 'sigbridge-first';
-  if (aside) return 'sigbridge: the library takes it over the default only';
+  const { disposition, displaced, order } = result;
+  if (disposition === 'ignore') {
+    return order === 'library-first' ? 'ignored' : 'ignored, taken back';
+  }
+  if (displaced?.every(([signal]) => signal !== result.signal) === true) return 'sigbridge alone';
   const name = `\`${result.named?.split('/').pop() ?? '?'}\``;
-  return result.order === 'library-first' ? name : `${name} over it, taken into the chain`;
+  return order === 'library-first' ? name : `${name} over it, taken into the chain`;
 }
 
-function times(count: number): string {
+function heard({ counts: { on, processOn } }: Result): string {
+  return `${times(on)}, ${processOn === null ? 'none can' : times(processOn)}`;
+}
+
+export function times(count: number): string {
+  if (count === 0) return 'none';
   return count === 1 ? 'once' : `${String(count)} times`;
 }

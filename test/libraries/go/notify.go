@@ -10,11 +10,14 @@ import (
 	"syscall"
 )
 
-var received int32
+var (
+	received int32
+	channel  = make(chan os.Signal, 16)
+	sink     int32
+)
 
 //export Listen
 func Listen(number C.int) {
-	channel := make(chan os.Signal, 16)
 	signal.Notify(channel, syscall.Signal(number))
 	go func() {
 		for range channel {
@@ -25,5 +28,38 @@ func Listen(number C.int) {
 
 //export Received
 func Received() C.int { return C.int(atomic.LoadInt32(&received)) }
+
+//export Leave
+func Leave() { signal.Stop(channel) }
+
+func dereference(pointer *int32) (recovered int) {
+	defer func() {
+		if recover() != nil {
+			recovered = 1
+		}
+	}()
+	sink = *pointer
+	return 0
+}
+
+// Dereferences nil, so many times on the calling thread; answers how many panics were recovered.
+//
+//export Panics
+func Panics(times C.int) C.int {
+	recovered := 0
+	for i := 0; i < int(times); i++ {
+		recovered += dereference(nil)
+	}
+	return C.int(recovered)
+}
+
+// The same on a goroutine, which runs on a thread of Go's own.
+//
+//export PanicsElsewhere
+func PanicsElsewhere(times C.int) C.int {
+	result := make(chan C.int)
+	go func() { result <- Panics(times) }()
+	return <-result
+}
 
 func main() {}
