@@ -71,7 +71,8 @@ bool LibuvPeer::hold(int signo) {
     watcher->data = this;
     initialised_[signo] = true;
   }
-  uv_.run(loop_, UV_RUN_NOWAIT);  // what is left of an earlier hold must not count
+  if (unread_) uv_.run(loop_, UV_RUN_NOWAIT);  // what is left of an earlier hold must not count
+  unread_ = false;
   seen_[signo] = 0;
   shared().slots[signo].peerCalls.store(0);
   if (uv_.signal_start(watcher, onSignal, signo) != 0) return false;
@@ -83,6 +84,7 @@ bool LibuvPeer::hold(int signo) {
 
 void LibuvPeer::drop(int signo) {
   uv_.signal_stop(&watchers_[signo]);
+  unread_ = true;
   held_[signo] = false;
   watchedElsewhere_ &= ~bitOf(signo);
   endWatchOver(signo);

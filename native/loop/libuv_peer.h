@@ -58,6 +58,7 @@ class LibuvPeer : public Peer {
   bool poolStarted_ = false;
   Action action_;
   int looksDue_ = 0;
+  bool unread_ = false;  // the loop may still have arrivals from before a drop()
   uint64_t watchedOver_ = 0;
   uint64_t scriptWatches_ = 0;
   uint64_t nativeWatches_ = 0;
