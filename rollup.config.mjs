@@ -48,7 +48,8 @@ const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeMo
 /** @type {import('rollup').RollupOptions} */
 export default {
   input: ENTRIES.map(pathOf),
-  external: /^node:/,
+  // What its user may bring along: a terminal for tests.
+  external: [/^node:/, 'node-pty'],
   plugins: [nodeResolve(), commonjs(), bundledLicences()],
   output: {
     dir: 'dist',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { invalidArg, unsupported } from '../errors/SignalError.js';
 import { systemError } from '../errors/system.js';
-import { namesOf } from '../signal/names.js';
+import { readStatus } from './status.js';
 
 /** How a process stands to signals. All sets hold names in the order of their numbers. */
 export interface ProcessSignals {
@@ -83,26 +83,6 @@ function readThreads(folder: string): ThreadSignals[] {
     }
   }
   return threads.sort((a, b) => a.tid - b.tid);
-}
-
-interface Status {
-  text(field: string): string;
-  set(field: string): string[];
-}
-
-function readStatus(folder: string): Status {
-  const fields = new Map<string, string>();
-  for (const line of readFileSync(`${folder}/status`, 'utf8').split('\n')) {
-    const colon = line.indexOf(':');
-    fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
-  }
-  const text = (field: string): string => {
-    const value = fields.get(field);
-    // Some sandboxes imitate /proc without the signals.
-    if (value === undefined) throw unsupported('Reading a process', `its status has no ${field}`);
-    return value;
-  };
-  return { text, set: (field) => namesOf(BigInt(`0x${text(field)}`)) };
 }
 
 function readCommand(folder: string): string {

@@ -28,6 +28,11 @@ let refs = 0;
 /** What wants to know that somebody begins to listen to a signal, in this environment. */
 export const registrations = new Set<(number: number) => void>();
 
+/** How many listen to a signal in this environment. */
+export function countListeners(number: number): number {
+  return lists[number]?.length ?? 0;
+}
+
 /** All or nothing. @throws when the system refuses; nothing has changed then */
 export function addToAll(numbers: readonly number[], listener: Listener): void {
   let added = 0;

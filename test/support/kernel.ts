@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { constants } from 'node:os';
-import { setImmediate as turn } from 'node:timers/promises';
+
+import * as testing from 'sigbridge/testing';
 
 import { GUARD_MS } from './guard';
 
@@ -65,70 +66,46 @@ export function switches(pid: number): Map<number, Switches> {
   );
 }
 
+/** The awaiters of `sigbridge/testing`, with the patience that a loaded machine needs. */
+const PATIENCE = { timeoutMs: GUARD_MS };
+
 /** Asks again in each turn of the event loop until `done`; the error names `what`. */
 export async function until(
   done: () => boolean,
   what: string,
   timeoutMs = GUARD_MS,
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!done()) {
-    if (performance.now() > deadline) {
-      throw new Error(`waited ${String(timeoutMs)} ms in vain for ${what}`);
-    }
-    await turn();
-  }
+  await testing.until(done, what, { timeoutMs });
 }
 
 /** The process has a handler for the signal. */
 export async function untilCaught(pid: number, signal: AnySignal): Promise<void> {
-  await untilMask(pid, pid, 'caught', signal);
+  await testing.untilCaught(pid, signal, PATIENCE);
 }
 
 /** The process ignores the signal. */
 export async function untilIgnored(pid: number, signal: AnySignal): Promise<void> {
-  await untilMask(pid, pid, 'ignored', signal);
+  await testing.untilIgnored(pid, signal, PATIENCE);
 }
 
 /** The thread blocks the signal. */
 export async function untilBlocked(pid: number, signal: AnySignal, tid = pid): Promise<void> {
-  await untilMask(pid, tid, 'blocked', signal);
+  await testing.untilBlocked(pid, signal, { ...PATIENCE, tid });
 }
 
-/** The signal is pending, for the process or for its main thread. */
+/** The signal is pending, for the process or for one of its threads. */
 export async function untilPending(pid: number, signal: AnySignal): Promise<void> {
-  await until(
-    () => {
-      const { pending, shared } = statusMasks(pid);
-      return ((pending | shared) & bits(signal)) !== 0n;
-    },
-    `signal ${String(signal)} to be pending in ${String(pid)}`,
-  );
+  await testing.untilPending(pid, signal, PATIENCE);
 }
 
 /** The main thread is in one of these states: `'S'` sleeping, `'T'` stopped, `'Z'` zombie, … */
 export async function untilState(pid: number, ...states: string[]): Promise<void> {
-  await until(
-    () => states.includes(field(readStatus(pid, pid), 'State').slice(0, 1)),
-    `process ${String(pid)} to be in state ${states.join(' or ')}`,
-  );
+  await testing.untilState(pid, states, PATIENCE);
 }
 
 /** The process is no more, not even as a zombie. */
 export async function untilGone(pid: number): Promise<void> {
   await until(() => !fs.existsSync(`/proc/${String(pid)}`), `process ${String(pid)} to be gone`);
-}
-
-async function untilMask(
-  pid: number,
-  tid: number,
-  kind: keyof Masks,
-  signal: AnySignal,
-): Promise<void> {
-  await until(
-    () => (statusMasks(pid, tid)[kind] & bits(signal)) !== 0n,
-    `signal ${String(signal)} to be ${kind} in thread ${String(tid)} of ${String(pid)}`,
-  );
 }
 
 function toNumber(signal: AnySignal): number {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-import { Bell } from './bell';
+import { Bell } from '../../lib/testing/Bell';
 import { killQuietly, onTestEnd } from './cleanup';
 import { guarded } from './guard';
 

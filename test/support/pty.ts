@@ -1,6 +1,6 @@
 import * as pty from 'node-pty';
 
-import { Bell } from './bell';
+import { Bell } from '../../lib/testing/Bell';
 import { killQuietly, onTestEnd } from './cleanup';
 import { guarded } from './guard';
 

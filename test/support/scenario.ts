@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type * as Sigbridge from 'sigbridge';
 
-import { Bell } from './bell';
+import { Bell } from '../../lib/testing/Bell';
 import { killQuietly, onTestEnd } from './cleanup';
 import type { Fixtures } from './fixtures';
 import { guarded } from './guard';
