@@ -26,7 +26,7 @@ const SLEEP = ['sleep', '1000'] as const;
 
 afterEach(killSpawned);
 
-/** A shell that runs its traps while it reads, and ends with its input. */
+/** A shell that runs its traps when it has read a line, or before, and ends with its input. */
 function shell(...lines: string[]): string[] {
   return ['bash', '-c', [...lines, 'while read line; do :; done'].join('\n')];
 }
@@ -144,6 +144,7 @@ describe('spawnWith', () => {
     // The kernel protects process 1 from signals that it does not catch.
     await deliver(child, 'SIGUSR2', LOADED);
     await deliver(child, 'SIGTERM', LOADED);
+    child.write('\n');
     await child.waitFor(/got it/, LOADED);
     child.kill('SIGKILL');
     expect(await child.exit).toEqual({ code: null, signal: 'SIGKILL' });
@@ -309,17 +310,19 @@ describe('the awaiters', () => {
     await expect(untilCaught(pid, 'SIGINT')).rejects.toMatchObject({ code: 'ERR_NO_SUCH_PROCESS' });
     await expect(untilState(pid, 'S')).rejects.toMatchObject({ code: 'ERR_NO_SUCH_PROCESS' });
     await untilEnded(pid);
-    // A zombie: its parent has become a program that does not care.
-    const child = await spawnWith(['sh', '-c', 'sleep 0 & echo $!; exec sleep 1000']);
+    // A zombie: its parent is stopped and cannot reap it.
+    const child = await spawnWith(shell('sleep 1000 & echo $!', 'kill -STOP $$'));
     const zombie = Number((await child.waitFor(/\d+/, LOADED))[0]);
+    await untilState(child, ['T', 't'], LOADED);
+    process.kill(zombie, 'SIGKILL');
     await untilState(zombie, 'Z', LOADED);
     await expect(untilCaught(zombie, 'SIGINT')).rejects.toMatchObject({
       code: 'ERR_NO_SUCH_PROCESS',
     });
     await untilEnded(zombie);
-    child.kill('SIGSTOP');
-    await untilState(child, ['T', 't'], LOADED);
-    await expect(untilEnded(child, { timeoutMs: 20 })).rejects.toThrow(/to end\nsleep .*, stopped/);
+    await expect(untilEnded(child, { timeoutMs: 20 })).rejects.toThrow(
+      /to end\nbash [^]*, stopped/,
+    );
   });
 
   test('refuse what is no process, no signal and no time', async () => {
@@ -376,6 +379,7 @@ describe('deliver', () => {
     expect(taken).toBe(false);
     child.kill('SIGCONT');
     await delivery;
+    child.write('\n');
     await child.waitFor(/got it/, LOADED);
   });
 
