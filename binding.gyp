@@ -38,6 +38,7 @@
         "<@(loop_sources)",
         "<@(report_sources)",
         "<@(dump_sources)",
+        "<@(script_sources)",
         "<@(watchdog_sources)",
         "<@(binding_sources)"
       ],
@@ -63,5 +64,32 @@
         }]
       ]
     }
+  ],
+  "conditions": [
+    ["OS=='linux'", {
+      "targets": [
+        # For `sigbridge trace`: goes into programs of all kinds, so it brings nothing but itself.
+        {
+          "target_name": "sigbridge-preload",
+          # Last, as node-gyp says "node" for all: no addon loader may take it for one.
+          "target_conditions": [["_type=='loadable_module'", { "product_extension": "so" }]],
+          "sources": ["<@(preload_sources)"],
+          "include_dirs": ["native"],
+          "defines": ["_GNU_SOURCE"],
+          "cflags": ["-Wall", "-Wextra"],
+          "cflags_cc!": ["-std=gnu++14", "-std=gnu++17", "-std=gnu++20", "-fexceptions", "-frtti"],
+          "cflags_cc": [
+            "-std=c++17",
+            "-O2",
+            "-fno-exceptions",
+            "-fno-rtti",
+            "-fno-threadsafe-statics",
+            "-fvisibility=hidden"
+          ],
+          "ldflags": ["-nodefaultlibs", "-Wl,-z,relro,-z,now"],
+          "libraries": ["-lc", "-ldl"]
+        }
+      ]
+    }]
   ]
 }

@@ -39,6 +39,7 @@ function chunkOf(path, graph) {
   if (path.includes('node_modules')) return 'manager/kept';
   if (ENTRIES.includes(name) || name.startsWith('cli/commands/')) return null;
   if (name.startsWith('cli/')) return 'cli/common';
+  if (name.startsWith('trace/')) return 'trace/trace';
   if (!needs(pathOf('index'), path, graph)) return null;
   return needs(path, pathOf('native/addon'), graph) ? 'core' : 'base';
 }

@@ -48,6 +48,17 @@
       "native/dump/ledger.cc",
       "native/dump/state_text.cc"
     ],
+    "preload_sources": [
+      "native/preload/identity.cc",
+      "native/preload/interpose.cc",
+      "native/preload/log.cc",
+      "native/preload/modules.cc",
+      "native/preload/real.cc",
+      "native/preload/script.cc"
+    ],
+    "script_sources": [
+      "native/script/script_engine.cc"
+    ],
     "watchdog_sources": [
       "native/watchdog/native_stack.cc",
       "native/watchdog/script_stack.cc",
@@ -65,6 +76,7 @@
       "native/binding/lowlevel.cc",
       "native/binding/processes.cc",
       "native/binding/receive.cc",
+      "native/binding/trace.cc",
       "native/binding/watchdog.cc"
     ]
   }

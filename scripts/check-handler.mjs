@@ -276,13 +276,20 @@ function main() {
     ...variables.dump_sources,
     ...variables.watchdog_sources,
   ];
-  const result = check(files, ['native', ...nodeIncludes()], path.join(root, 'native'));
-
-  console.log(result.tree.join('\n'));
-  console.log(
-    `\n${result.entries.length} entries, ${result.functions.length} functions of ours, ` +
-      `calls to ${[...result.externals].sort().join(' ')}`,
+  const groups = [files, variables.preload_sources].map((group) =>
+    check(group, ['native', ...nodeIncludes()], path.join(root, 'native')),
   );
+  // Two libraries: what the one calls by the C library's names, the other one stands before.
+  const [result] = groups;
+  for (const [what, trail] of groups[1].faults) result.faults.set(what, trail);
+
+  for (const { tree, entries, functions, externals } of groups) {
+    console.log(tree.join('\n'));
+    console.log(
+      `\n${entries.length} entries, ${functions.length} functions of ours, ` +
+        `calls to ${[...externals].sort().join(' ')}\n`,
+    );
+  }
 
   const native = readdirSync(path.join(root, 'native'), { recursive: true })
     .filter((file) => /\.(cc|h)$/.test(file) && !file.startsWith('test/'))

@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   list: () => import('./commands/list.js'),
   run: () => import('./commands/run.js'),
   send: () => import('./commands/send.js'),
+  trace: () => import('./commands/trace.js'),
 };
 
 /** Errors by which a call says that the arguments were wrong, rather than that the system refused. */

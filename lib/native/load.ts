@@ -45,7 +45,7 @@ function load(): Addon | SignalError {
   }
 }
 
-// Wherever below it a build has put this code.
+/** The package's folder, wherever below it a build has put this code. */
 export function packageRoot(folder: string): string {
   const above = dirname(folder);
   return above === folder || existsSync(join(folder, 'package.json')) ? folder : packageRoot(above);

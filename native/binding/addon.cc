@@ -11,6 +11,7 @@
 #include "binding/lowlevel.h"
 #include "binding/processes.h"
 #include "binding/receive.h"
+#include "binding/trace.h"
 #include "binding/watchdog.h"
 #include "engine/inherited.h"
 #include "engine/registry.h"
@@ -26,6 +27,7 @@ napi_value start(napi_env env, napi_callback_info info) {
   if (Environment::of(env) != nullptr) return nullptr;
   Environment::create(env, arguments.truth(0));
   Registry::instance().welcomeThread();
+  offerScriptStack(env);
   return nullptr;
 }
 

@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import type { Trace } from '../../trace/model.js';
+import { EXIT, UsageError, type Command, type Io } from '../Command.js';
+import { parse } from '../args.js';
+
+/** What a shell answers for a command that it cannot start. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/** `sigbridge trace`: who changes which signal, from outside, in any program. */
+export const command: Command = {
+  name: 'trace',
+  summary: 'run a command, and tell who changes what its signals do',
+  help: `Usage: sigbridge trace [options] -- <command> [arguments]
+
+Runs a command and writes to standard error, when it has ended, each change of
+a signal's disposition, of a thread's mask and of its alternate stack: when, in
+which thread, by which call, from what to what, and whose code made it; with
+the JavaScript stack where the program has loaded sigbridge. Then who owns each
+signal, and warnings. Children are followed. Ends as the command ends, by the
+same exit code or by the same signal; signals are passed on to it.
+
+Options:
+  --all            calls too that left all as it was
+  --json           as JSON
+  --output <file>  into a file instead of standard error
+  -h, --help       this text
+`,
+  async run(args, io) {
+    const { values, positionals } = parse(args, {
+      all: { type: 'boolean' },
+      json: { type: 'boolean' },
+      output: { type: 'string' },
+    });
+    if (positionals.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
+    await refuseWhatCannotBeSeen(positionals);
+    const { record } = await import('../../trace/record.js');
+    let trace: Trace;
+    try {
+      trace = await record(positionals);
+    } catch (error) {
+      return notStarted(error as NodeJS.ErrnoException, positionals, io);
+    }
+    const write = writer(values.output, io);
+    write(await rendered(trace, values.json === true, values.all === true, io.color));
+    return endAs(trace.exit);
+  },
+};
+
+async function refuseWhatCannotBeSeen([name = '']: string[]): Promise<void> {
+  const { whyNotPreloadable } = await import('../../trace/preloadable.js');
+  const why = whyNotPreloadable(name);
+  if (why === null) return;
+  const { unsupported } = await import('../../errors/SignalError.js');
+  throw unsupported(`Tracing ${name} without --syscalls`, why);
+}
+
+function notStarted(error: NodeJS.ErrnoException, [name = '']: string[], io: Io): number {
+  if (error.syscall?.startsWith('spawn') !== true) throw error;
+  io.err(`sigbridge: ${name} cannot be run: ${error.message}.\n`);
+  return error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+}
+
+function writer(file: string | undefined, io: Io): (text: string) => void {
+  return (text) => {
+    if (file === undefined) io.err(text);
+    else writeFileSync(file, text);
+  };
+}
+
+async function rendered(
+  trace: Trace,
+  json: boolean,
+  all: boolean,
+  color: boolean,
+): Promise<string> {
+  if (json) return `${JSON.stringify(trace, null, 2)}\n`;
+  const { textOf } = await import('../../trace/text.js');
+  return textOf(trace, all, color);
+}
+
+async function endAs({ code, signal }: Trace['exit']): Promise<number> {
+  if (signal === null) return code ?? EXIT.ok;
+  const { exitBySignal } = await import('../../lowlevel/exit.js');
+  return exitBySignal(signal);
+}

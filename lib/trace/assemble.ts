@@ -1,0 +1,232 @@
+import { constants } from 'node:os';
+import { addon } from '../native/addon.js';
+import { namesOf, toName } from '../signal/names.js';
+import type { RawRecord, RawStack, RawState } from './log.js';
+import type { ActionState, AlternateStack, Change, TracedProcess } from './model.js';
+import { elfOf, Places } from './places.js';
+
+const SAVED = ['nothing', 'whole', 'handler'] as const;
+const SS_DISABLE = 2;
+const SIGCHLD = constants.signals.SIGCHLD;
+// SA_NOCLDSTOP and SA_NOCLDWAIT: sigaction(2).
+const CHILD_FLAGS = 3;
+
+/** The processes of a command, and what they changed. */
+export interface Assembled {
+  processes: TracedProcess[];
+  changes: Change[];
+  /** For each process, what lies where in it. */
+  places: Places[];
+  /** CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns, when the first of them started. */
+  wallOffset: bigint | null;
+}
+
+/**
+ * Names and nests what the log has as numbers.
+ * @param start ns, CLOCK_MONOTONIC, from which times are counted
+ */
+export function assemble(records: RawRecord[], start: bigint): Assembled {
+  const scripts = new Map<number, string[]>();
+  for (const record of records) {
+    if (record.kind === 'script') scripts.set(record.offset, framesOf(record.text));
+  }
+  const assembler = new Assembler(scripts, start);
+  for (const record of [...records].sort(byTime)) assembler.take(record);
+  return assembler.finish();
+}
+
+/** ms since the start, to the microsecond. */
+export function millisecondsSince(start: bigint, time: bigint): number {
+  return Number((time - start) / 1000n) / 1000;
+}
+
+/** An action, from the numbers in which the kernel has it. */
+export function actionState({ handler, mask, flags }: RawState, places: Places): ActionState {
+  return {
+    disposition: handler === 0n ? 'default' : handler === 1n ? 'ignore' : 'handler',
+    handler: handler > 1n ? places.at(handler) : null,
+    flags: flagNames(flags),
+    mask: namesOf(mask),
+  };
+}
+
+/** A stack for handlers, likewise. */
+export function alternateStack({ start, size, flags }: RawStack): AlternateStack {
+  return { enabled: (flags & SS_DISABLE) === 0, address: `0x${start.toString(16)}`, size };
+}
+
+/** Whether the kernel does anything else with the signal: without a handler, most flags say nothing. */
+export function differs(signal: number, from: RawState, to: RawState): boolean {
+  if (from.handler !== to.handler) return true;
+  if (to.handler > 1n) return from.mask !== to.mask || from.flags !== to.flags;
+  return signal === SIGCHLD && ((from.flags ^ to.flags) & CHILD_FLAGS) !== 0;
+}
+
+/** The same of a thread's stack for handlers. */
+export function stackDiffers(from: RawStack, to: RawStack): boolean {
+  const [isOff, goesOff] = [from, to].map(({ flags }) => (flags & SS_DISABLE) !== 0);
+  if (isOff || goesOff) return isOff !== goesOff;
+  return from.start !== to.start || from.size !== to.size;
+}
+
+class Assembler {
+  readonly #processes: TracedProcess[] = [];
+  readonly #changes: Change[] = [];
+  readonly #places: Places[] = [];
+  readonly #current = new Map<number, number>();
+  #wallOffset: bigint | null = null;
+
+  constructor(
+    readonly scripts: ReadonlyMap<number, string[]>,
+    readonly start: bigint,
+  ) {}
+
+  take(record: RawRecord): void {
+    switch (record.kind) {
+      case 'start':
+        this.#wallOffset ??= record.wallTime - record.time;
+        this.#begin(record, new Places(), {
+          parent: record.parent,
+          how: 'exec',
+          executable: record.executable,
+          command: record.command,
+          ignored: namesOf(record.ignored),
+          blocked: namesOf(record.blocked),
+        });
+        break;
+      case 'fork':
+        this.#fork(record, record.parent);
+        break;
+      case 'mapping':
+        this.#places[this.#processOf(record)]?.add(record);
+        break;
+      case 'script':
+        break;
+      default:
+        this.#change(record);
+    }
+  }
+
+  finish(): Assembled {
+    for (const [index, process] of this.#processes.entries()) {
+      process.go = (this.#places[index]?.modules ?? []).some((path) => elfOf(path)?.go === true);
+    }
+    return {
+      processes: this.#processes,
+      changes: this.#changes,
+      places: this.#places,
+      wallOffset: this.#wallOffset,
+    };
+  }
+
+  #begin(
+    { pid, time }: { pid: number; time: bigint },
+    places: Places,
+    rest: Pick<TracedProcess, 'parent' | 'how' | 'executable' | 'command' | 'ignored' | 'blocked'>,
+  ): number {
+    const index = this.#processes.length;
+    this.#processes.push({
+      pid,
+      time: millisecondsSince(this.start, time),
+      preloaded: true,
+      go: false,
+      ...rest,
+    });
+    this.#places.push(places);
+    this.#current.set(pid, index);
+    return index;
+  }
+
+  // The same program as its parent, until it becomes another one.
+  #fork(record: { pid: number; time: bigint }, parent: number): void {
+    if (this.#current.has(record.pid)) return;
+    const from = this.#current.get(parent);
+    const above = from === undefined ? undefined : this.#processes[from];
+    this.#begin(record, new Places(from === undefined ? undefined : this.#places[from]), {
+      parent,
+      how: 'fork',
+      executable: above?.executable ?? null,
+      command: above?.command ?? [],
+      ignored: null,
+      blocked: null,
+    });
+  }
+
+  // One whose start there was no room for is there all the same.
+  #processOf(record: { pid: number; time: bigint }): number {
+    const rest = { parent: null, how: 'exec' as const, executable: null, command: [] };
+    return (
+      this.#current.get(record.pid) ??
+      this.#begin(record, new Places(), { ...rest, ignored: null, blocked: null })
+    );
+  }
+
+  #change(record: Extract<RawRecord, { kind: 'action' | 'mask' | 'alternate stack' }>): void {
+    const process = this.#processOf(record);
+    const places = this.#places[process] ?? new Places();
+    const base = {
+      time: millisecondsSince(this.start, record.time),
+      process,
+      pid: record.pid,
+      tid: record.tid,
+      call: record.call,
+      seenBy: ['preload' as const],
+      who: places.at(record.caller, true),
+      script: this.scripts.get(record.script) ?? null,
+    };
+    switch (record.kind) {
+      case 'action': {
+        const from = actionState(record.from, places);
+        const to = actionState(record.to, places);
+        const saved = savedOf(record, places);
+        const signal = toName(record.signal);
+        const changed = differs(record.signal, record.from, record.to);
+        this.#changes.push({ ...base, kind: 'action', signal, from, to, saved, changed });
+        break;
+      }
+      case 'mask': {
+        const changed = record.from !== record.to;
+        const [from, to] = [namesOf(record.from), namesOf(record.to)];
+        this.#changes.push({ ...base, kind: 'mask', from, to, changed });
+        break;
+      }
+      case 'alternate stack': {
+        const [from, to] = [alternateStack(record.from), alternateStack(record.to)];
+        const changed = stackDiffers(record.from, record.to);
+        this.#changes.push({ ...base, kind: 'alternate stack', from, to, changed });
+      }
+    }
+  }
+}
+
+// Who has asked before need not ask again.
+function savedOf(
+  { saved, reader, caller }: { saved: number; reader: bigint; caller: bigint },
+  places: Places,
+): (typeof SAVED)[number] {
+  const module = places.at(caller, true).module;
+  const hasAsked = reader !== 0n && module !== null && places.at(reader, true).module === module;
+  return hasAsked ? 'whole' : (SAVED[saved] ?? 'nothing');
+}
+
+function byTime(a: RawRecord, b: RawRecord): number {
+  return a.time < b.time ? -1 : a.time > b.time ? 1 : 0;
+}
+
+function framesOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => line.replace(/^\s*at /, ''));
+}
+
+const flagLists = new Map<number, string[]>();
+
+function flagNames(flags: number): string[] {
+  let list = flagLists.get(flags);
+  if (list === undefined) {
+    const known = Object.entries(addon.constants.flags);
+    // A flag may be the sign bit.
+    list = known.filter(([, bit]) => (flags & bit) >>> 0 !== 0).map(([name]) => name);
+    flagLists.set(flags, list);
+  }
+  return list;
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { unsupported } from '../errors/SignalError.js';
+import { packageRoot } from '../native/load.js';
+import { assemble, millisecondsSince } from './assemble.js';
+import { runCommand } from './command.js';
+import { closeLog, createLog, readLog } from './log.js';
+import type { Trace } from './model.js';
+import { ownersOf } from './owners.js';
+import { warningsOf } from './warnings.js';
+
+/** Runs a command to its end and tells what it, and all that it started, changed. */
+export async function record(command: readonly string[]): Promise<Trace> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sigbridge-trace-'));
+  try {
+    // Children may run as another user: they know the name, which nobody can list.
+    chmodSync(folder, 0o711);
+    const log = path.join(folder, randomUUID());
+    createLog(log);
+    const env = { ...process.env, ...preloading(log, folder) };
+    const started = new Date();
+    const start = process.hrtime.bigint();
+    const exit = await runCommand(command, env);
+    const duration = millisecondsSince(start, process.hrtime.bigint());
+    closeLog(log);
+    const { records, dropped } = readLog(log);
+    const { processes, changes } = assemble(records, start);
+    return {
+      command: [...command],
+      started: started.toISOString(),
+      duration,
+      exit,
+      processes,
+      changes,
+      owners: ownersOf(processes, changes),
+      warnings: warningsOf(processes, changes),
+      dropped,
+      notes: processes.length > 0 ? [] : [NOT_LOADED],
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const NOT_LOADED =
+  'Nothing is known of this command: the library that watches it was not loaded into it. It may run ' +
+  'with privileges (setuid, file capabilities), be statically linked, or clear its environment. ' +
+  'With --syscalls its system calls are watched instead.';
+
+function preloading(log: string, folder: string): NodeJS.ProcessEnv {
+  const before = process.env['LD_PRELOAD'] ?? '';
+  const library = loadable(preloadLibrary(), folder);
+  return {
+    LD_PRELOAD: before === '' ? library : `${library}:${before}`,
+    SIGBRIDGE_TRACE: log,
+  };
+}
+
+// Blanks and colons divide the names in LD_PRELOAD, and nothing quotes them: ld.so(8).
+function loadable(library: string, folder: string): string {
+  if (!/[\s:]/.test(library)) return library;
+  const link = path.join(folder, 'preload.so');
+  symlinkSync(library, link);
+  return link;
+}
+
+/** @throws ERR_UNSUPPORTED */
+function preloadLibrary(): string {
+  const root = packageRoot(__dirname);
+  const folders = ['build/Release', `prebuilds/${process.platform}-${process.arch}`];
+  const files = folders.map((folder) => path.join(root, folder, 'sigbridge-preload.so'));
+  const found = files.find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  const why =
+    process.platform === 'linux' ? `${files.join(' and ')} are missing` : 'it needs Linux';
+  throw unsupported("'sigbridge trace'", why);
+}
