@@ -48,13 +48,13 @@ describe('sigbridge', () => {
     const { status, stdout, stderr } = sigbridge('--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: sigbridge <command>/);
-    for (const name of ['inspect', 'list', 'run', 'send']) {
+    for (const name of ['inspect', 'list', 'run', 'send', 'trace']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
     }
     expect(sigbridge('-h').stdout).toBe(stdout);
   });
 
-  test.each(['inspect', 'list', 'run', 'send'])('%s --help tells its usage', (name) => {
+  test.each(['inspect', 'list', 'run', 'send', 'trace'])('%s --help tells its usage', (name) => {
     const { status, stdout, stderr } = sigbridge(name, '--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: sigbridge ${name} `));
