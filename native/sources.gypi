@@ -76,6 +76,7 @@
       "native/binding/lowlevel.cc",
       "native/binding/processes.cc",
       "native/binding/receive.cc",
+      "native/binding/terminal.cc",
       "native/binding/trace.cc",
       "native/binding/watchdog.cc"
     ]

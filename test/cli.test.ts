@@ -48,18 +48,21 @@ describe('sigbridge', () => {
     const { status, stdout, stderr } = sigbridge('--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: sigbridge <command>/);
-    for (const name of ['inspect', 'list', 'run', 'send', 'trace']) {
+    for (const name of ['doctor', 'inspect', 'list', 'run', 'send', 'trace']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
     }
     expect(sigbridge('-h').stdout).toBe(stdout);
   });
 
-  test.each(['inspect', 'list', 'run', 'send', 'trace'])('%s --help tells its usage', (name) => {
-    const { status, stdout, stderr } = sigbridge(name, '--help');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`^Usage: sigbridge ${name} `));
-    expect(sigbridge(name, '-h').stdout).toBe(stdout);
-  });
+  test.each(['doctor', 'inspect', 'list', 'run', 'send', 'trace'])(
+    '%s --help tells its usage',
+    (name) => {
+      const { status, stdout, stderr } = sigbridge(name, '--help');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`^Usage: sigbridge ${name} `));
+      expect(sigbridge(name, '-h').stdout).toBe(stdout);
+    },
+  );
 
   test('--version is that of the package', () => {
     const manifest = readFileSync(path.join(ROOT, 'package.json'), 'utf8');

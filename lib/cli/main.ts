@@ -6,6 +6,7 @@ import { EXIT, HelpRequested, UsageError, type Command, type Io } from './Comman
 
 /** Loaded when asked for: to print help, neither the addon nor the other commands are needed. */
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  doctor: () => import('./commands/doctor.js'),
   inspect: () => import('./commands/inspect.js'),
   list: () => import('./commands/list.js'),
   run: () => import('./commands/run.js'),

@@ -11,6 +11,7 @@
 #include "binding/lowlevel.h"
 #include "binding/processes.h"
 #include "binding/receive.h"
+#include "binding/terminal.h"
 #include "binding/trace.h"
 #include "binding/watchdog.h"
 #include "engine/inherited.h"
@@ -49,5 +50,6 @@ NAPI_MODULE_INIT() {
   addDebug(env, exports);
   addProcesses(env, exports);
   addLaunch(env, exports);
+  addTerminal(env, exports);
   return exports;
 }

@@ -1,0 +1,19 @@
+import type { Facts } from './facts/Facts.js';
+
+const UNCATCHABLE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGSTOP']);
+
+/** Whether no process can catch, block or ignore it. */
+export function isUncatchable({ signal }: Facts): boolean {
+  return UNCATCHABLE.has(signal.name);
+}
+
+/**
+ * Whether the kernel ends the process as soon as the signal is sent, whatever its threads do: the default
+ * action is to terminate (without a core dump), and there is a thread that it may be given to.
+ * complete_signal() in kernel/signal.c.
+ */
+export function endsAtOnce({ signal, disposition, receiver, tracer, init, taker }: Facts): boolean {
+  if (signal.name === 'SIGKILL') return !init.is || init.fromOutside;
+  const terminates = disposition === 'default' && signal.action === 'terminate';
+  return terminates && receiver !== null && tracer === null && !init.is && taker === null;
+}

@@ -1,0 +1,63 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** What kind of program a process runs, as far as it matters to its signals. */
+export type ProgramKind =
+  'shell' | 'package-runner' | 'node' | 'deno' | 'bun' | 'python' | 'java' | 'other';
+
+export interface Program {
+  kind: ProgramKind;
+  /** The executable's name, such as `'bash'`, `'node'`. */
+  name: string;
+  /** The command line, or the kernel's name for it in brackets. */
+  command: string;
+}
+
+const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'busybox']);
+
+const RUNNER = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx)(-cli)?(\.c?js)?$/;
+
+const RUNTIMES: readonly [RegExp, ProgramKind][] = [
+  [/^node(js)?$/, 'node'],
+  [/^deno$/, 'deno'],
+  [/^bun$/, 'bun'],
+  [/^python[\d.]*$/, 'python'],
+  [/^java$/, 'java'],
+];
+
+/** @param fallback the name, where the process has no command line */
+export function readProgram(pid: number, fallback: string): Program {
+  const argv = commandLine(pid);
+  const command = argv.join(' ').trim() || `[${fallback}]`;
+  const name = executable(pid) ?? basename((argv[0] ?? fallback).replace(/^-/, ''));
+  return { kind: kindOf(name, argv), name, command };
+}
+
+function kindOf(name: string, argv: readonly string[]): ProgramKind {
+  if (SHELLS.has(name)) return 'shell';
+  const runtime = RUNTIMES.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
+  return isPackageRunner(argv) ? 'package-runner' : runtime;
+}
+
+// npm sets its title, which takes the place of its command line; before, it is node's first argument.
+function isPackageRunner([first = '', second = '']: readonly string[]): boolean {
+  const title = first.split(' ')[0] ?? '';
+  return RUNNER.test(basename(title)) || RUNNER.test(basename(second));
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+// Of another user's process it is not shown.
+function executable(pid: number): string | null {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** By what way a program takes signals that it blocks: `null` for none that can be seen. */
+export type Taker = { way: 'signalfd'; fd: number } | { way: 'sigwait'; tid: number } | null;
+
+/** signalfd(2), or sigwaitinfo(2), which leaves the signal unblocked while a thread waits in it. */
+export function readTaker(pid: number, signal: number, unblocked: readonly number[]): Taker {
+  const fd = signalDescriptor(pid, signal);
+  if (fd !== null) return { way: 'signalfd', fd };
+  const tid = unblocked.find((one) => waitsIn(pid, one).startsWith('do_sigtimedwait'));
+  return tid === undefined ? null : { way: 'sigwait', tid };
+}
+
+/** The kernel function that a thread waits in; `''` while it runs, or where that is hidden. */
+export function waitsIn(pid: number, tid: number): string {
+  try {
+    const name = readFileSync(`/proc/${pid}/task/${tid}/wchan`, 'latin1');
+    return name === '0' ? '' : name;
+  } catch {
+    return '';
+  }
+}
+
+// proc_pid_fdinfo(5)
+function signalDescriptor(pid: number, signal: number): number | null {
+  const folder = `/proc/${pid}/fdinfo`;
+  for (const fd of list(folder)) {
+    const [, mask] = /^sigmask:\s*([0-9a-f]+)$/m.exec(read(`${folder}/${fd}`)) ?? [];
+    if (mask !== undefined && (BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) return Number(fd);
+  }
+  return null;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

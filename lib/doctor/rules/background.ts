@@ -1,0 +1,23 @@
+import type { Finding } from '../Cause.js';
+import type { Facts } from '../facts/Facts.js';
+import { keyOf } from '../keys.js';
+import { listed, nameOf } from '../words.js';
+
+/** Keys reach the foreground process group alone: credentials(7), tcsetpgrp(3). */
+export function background(facts: Facts): Finding | null {
+  const { terminal, stat, signal, route, foreground, pid } = facts;
+  if (terminal === null || signal.key === null || stat.group === stat.foreground) return null;
+  const names = foreground.slice(0, 3).map(nameOf);
+  return {
+    importance: route === 'key' ? 'prevents' : 'note',
+    title: `it is not in the foreground of ${terminal.path}: ${keyOf(facts)} goes to others`,
+    evidence: [
+      `/proc/${pid}/stat: its process group is ${stat.group}, the terminal's is ${stat.foreground}.`,
+      ...(names.length === 0 ? [] : [`In the foreground: ${listed(names)}.`]),
+    ],
+    remedy: [
+      'Bring it to the foreground: fg in its shell; then press the key.',
+      `Or send the signal: kill -${signal.name.slice(3)} ${pid}`,
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+import type { Finding } from '../Cause.js';
+import type { Facts } from '../facts/Facts.js';
+import { listed } from '../words.js';
+
+/** In the mask of all threads, or of all but some: pthread_sigmask(3), signal(7) "Signal mask". */
+export function blocked({ signal, pid, threads, taker }: Facts): Finding | null {
+  const blocking = threads.filter(({ blocks }) => blocks);
+  if (blocking.length < threads.length) {
+    // One of many is an everyday thing; all but some are worth a word.
+    return 2 * blocking.length > threads.length ? inMost(signal.name, threads, blocking) : null;
+  }
+  const evidence = [
+    threads.length === 1
+      ? `/proc/${pid}/status: SigBlk of its only thread holds ${signal.name}.`
+      : `/proc/${pid}/task/*/status: SigBlk of all ${threads.length} threads holds ${signal.name}.`,
+  ];
+  if (taker?.way === 'signalfd') {
+    return {
+      importance: 'note',
+      title: `${signal.name} is blocked, and read from a descriptor (signalfd)`,
+      evidence: [...evidence, `/proc/${pid}/fdinfo/${taker.fd}: its sigmask holds ${signal.name}.`],
+      remedy: ['What happens is up to the program that reads it.'],
+    };
+  }
+  return {
+    importance: 'prevents',
+    title: `${signal.name} is blocked in ${threads.length === 1 ? 'its only thread' : 'all threads'}`,
+    evidence,
+    remedy: [
+      'The mask is inherited through exec: look at the parent with sigbridge inspect.',
+      `Start it with the signal unblocked: env --block-signal and its like must not name it; ` +
+        `in Node, mask.unblock('${signal.name}'); in Python, signal.pthread_sigmask(SIG_UNBLOCK, …).`,
+      'SIGKILL cannot be blocked.',
+    ],
+  };
+}
+
+type Thread = Facts['threads'][number];
+
+function inMost(signal: string, all: Thread[], blocking: Thread[]): Finding {
+  const open = all.filter((thread) => !thread.blocks);
+  const names = open.slice(0, 6).map(({ tid, name }) => `${tid} (${name})`);
+  const more = open.length > 6 ? [`${open.length - 6} more`] : [];
+  return {
+    importance: 'note',
+    title: `${signal} is blocked in ${blocking.length} of ${all.length} threads`,
+    evidence: [`Only ${listed([...names, ...more])} can take it: SigBlk in /proc/…/task/*/status.`],
+    remedy: ['Nothing, unless just these threads are stuck.'],
+  };
+}

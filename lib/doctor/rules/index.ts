@@ -1,0 +1,47 @@
+import type { Finding } from '../Cause.js';
+import type { Facts } from '../facts/Facts.js';
+import { background } from './background.js';
+import { blocked } from './blocked.js';
+import { eventLoopBlocked } from './eventLoopBlocked.js';
+import { frozen } from './frozen.js';
+import { ignored } from './ignored.js';
+import { ignoredByDefault } from './ignoredByDefault.js';
+import { init } from './init.js';
+import { noIsig } from './noIsig.js';
+import { noTerminal } from './noTerminal.js';
+import { notPermitted } from './notPermitted.js';
+import { nothingToContinue } from './nothingToContinue.js';
+import { orphanedGroup } from './orphanedGroup.js';
+import { otherKey } from './otherKey.js';
+import { pending } from './pending.js';
+import { stopped } from './stopped.js';
+import { traced } from './traced.js';
+import { uninterruptible } from './uninterruptible.js';
+import { wrapper } from './wrapper.js';
+import { zombie } from './zombie.js';
+
+/** What a rule makes of the facts: `null` where it has nothing to say. */
+export type Rule = (facts: Facts) => Finding | null;
+
+/** By what they are called in docs/troubleshooting.md; of equal importance, the first comes first. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  zombie,
+  'not-permitted': notPermitted,
+  init,
+  ignored,
+  'ignored-by-default': ignoredByDefault,
+  blocked,
+  frozen,
+  stopped,
+  traced,
+  uninterruptible,
+  'event-loop-blocked': eventLoopBlocked,
+  wrapper,
+  background,
+  'no-terminal': noTerminal,
+  'no-isig': noIsig,
+  'other-key': otherKey,
+  'orphaned-group': orphanedGroup,
+  'nothing-to-continue': nothingToContinue,
+  pending,
+};
