@@ -16,8 +16,15 @@ const LISTENER = `
   print "ready\\n";
   sleep 100 while getppid() != 1;`;
 
+/** How an older kernel is: what it lacks, and the command that takes it away. */
+const KERNELS: [what: string, launcher: string[]][] = [
+  ['this kernel', []],
+  ['before Linux 6.9', [fixturePath('without_pidfd'), 'groups']],
+  ['without pidfds', [fixturePath('without_pidfd'), 'processes']],
+];
+
 /** Another pid space, where a pid can be given out again: see ns_last_pid in proc(5). */
-const OWN_PIDS = ['unshare', '--map-root-user', '--pid', '--fork', '--mount-proc'];
+const OWN_PIDS = ['unshare', '--kill-child', '--map-root-user', '--pid', '--fork', '--mount-proc'];
 
 describe('forwardTo', () => {
   test('a child, whose end ends it; several at once', async () => {
@@ -110,10 +117,7 @@ describe('forwardTo', () => {
     });
   });
 
-  test.each([
-    ['pidfd', false],
-    ['start times', true],
-  ])('never a process that was given the pid of another: %s', async (_how, without) => {
+  test.each(KERNELS)('never a process that was given the pid of another: %s', async (_, kernel) => {
     const child = await scenario(
       async ({ sigbridge, require, report }) => {
         const { spawn } = require('node:child_process') as typeof import('node:child_process');
@@ -136,15 +140,45 @@ describe('forwardTo', () => {
         report([forwarding.forwarded, forwarding.skipped.gone, ended]);
         second.kill('SIGKILL');
       },
-      {
-        launcher: [...OWN_PIDS, ...(without ? [fixturePath('without_pidfd')] : [])],
-      },
+      { launcher: [...OWN_PIDS, ...kernel] },
     );
     expect(await child.next()).toBe(true);
     expect(await child.next()).toEqual([0, 1, []]);
   });
 
-  test('a group, without those that have left it, and without an echo', async () => {
+  test.each(KERNELS)('nor a group that was given the id of another: %s', async (_, kernel) => {
+    const child = await scenario(
+      async ({ sigbridge, require, settle, report }) => {
+        const { spawn } = require('node:child_process') as typeof import('node:child_process');
+        const { writeFileSync } = require('node:fs') as typeof import('node:fs');
+        const first = spawn('sleep', ['100'], { detached: true });
+        const group = first.pid ?? 0;
+        const forwarding = sigbridge.forwardTo({ group }, 'SIGTERM');
+        const gone = new Promise((resolve) => first.once('exit', resolve));
+        first.kill('SIGKILL');
+        await gone;
+        writeFileSync('/proc/sys/kernel/ns_last_pid', String(group - 1));
+        const second = spawn('sleep', ['100'], { detached: true });
+        const ended: unknown[] = [];
+        second.once('exit', (...how) => ended.push(how));
+        report(second.pid === group);
+        process.kill(process.pid, 'SIGTERM');
+        await settle();
+        report([forwarding.forwarded, forwarding.skipped.gone, forwarding.closed]);
+        // Had it been sent the SIGTERM, that would have come first.
+        second.once('exit', () => {
+          report(ended);
+        });
+        process.kill(-group, 'SIGKILL');
+      },
+      { launcher: [...OWN_PIDS, ...kernel] },
+    );
+    expect(await child.next()).toBe(true);
+    expect(await child.next()).toEqual([0, 1, true]);
+    expect(await child.next()).toEqual([[null, 'SIGKILL']]);
+  });
+
+  test.each(KERNELS.slice(0, 2))('a group, also without its leader: %s', async (_, kernel) => {
     const child = await scenario(
       async ({ sigbridge, require, report, args }) => {
         const { spawn } = require('node:child_process') as typeof import('node:child_process');
@@ -179,9 +213,64 @@ describe('forwardTo', () => {
         report(forwarding.skipped.gone);
         process.exit();
       },
-      { args: { program: LISTENER } },
+      { args: { program: LISTENER }, launcher: kernel },
     );
     expect(await child.next()).toEqual([1, 1]);
+    expect(await child.next()).toBe(1);
+  });
+
+  test('a group which this process is in itself, without an echo', async () => {
+    const child = await scenario(
+      async ({ sigbridge, require, report, settle, args }) => {
+        const { spawn } = require('node:child_process') as typeof import('node:child_process');
+        const other = spawn('perl', ['-e', args.program]);
+        let said = '';
+        other.stdout.on('data', (text: Buffer) => (said += text.toString()));
+        const saying = async (text: string): Promise<void> => {
+          while (!said.includes(text)) await new Promise((resolve) => setImmediate(resolve));
+        };
+        await saying('ready');
+        const heard: unknown[] = [];
+        const forwarding = sigbridge.forwardTo({ group: process.pid }, 'SIGHUP');
+        sigbridge.on('SIGHUP', ({ pid }) => heard.push(pid === process.pid));
+        const told = saying('HUP');
+        report();
+        await told;
+        await settle();
+        report([said, heard, forwarding.forwarded, forwarding.skipped.own]);
+        other.kill('SIGKILL');
+        process.exit();
+      },
+      // A session, and so a group, of its own: this one is the tests'.
+      { args: { program: LISTENER }, launcher: ['setsid'] },
+    );
+    await child.next();
+    child.kill('SIGHUP');
+    expect(await child.next()).toEqual(['ready\nHUP\n', [false, true], 1, 1]);
+  });
+
+  test('not what the system refuses, and goes on', async () => {
+    const child = await scenario(
+      async ({ sigbridge, require, report, settle, args }) => {
+        const { spawn } = require('node:child_process') as typeof import('node:child_process');
+        // Nothing may be queued for it.
+        const target = spawn('prlimit', ['--sigpending=0', 'perl', '-e', args.program]);
+        const saying = () => new Promise((resolve) => target.stdout.once('data', resolve));
+        await saying();
+        const forwarding = sigbridge.forwardTo(target, [37, 'SIGHUP']);
+        sigbridge.send(process.pid, 37, { value: 1 });
+        await settle();
+        report([forwarding.forwarded, forwarding.skipped, forwarding.closed]);
+        const told = saying();
+        process.kill(process.pid, 'SIGHUP');
+        await told;
+        report(forwarding.forwarded);
+        target.kill('SIGKILL');
+      },
+      { args: { program: LISTENER } },
+    );
+    const skipped = { terminal: 0, own: 0, gone: 0, refused: 1 };
+    expect(await child.next()).toEqual([0, skipped, false]);
     expect(await child.next()).toBe(1);
   });
 
@@ -294,7 +383,11 @@ describe('on a terminal', () => {
     fs.rmSync(path.dirname(file), { recursive: true });
   });
 
-  test('job control stops and continues the child and this process, as a shell would', async () => {
+  test.each([
+    ['SIGTSTP', 148],
+    ['SIGTTIN', 149],
+    ['SIGTTOU', 150],
+  ] as const)('%s stops the child and this process, as a shell would', async (signal, status) => {
     const [node, ...argv] = scenarioCommand(async ({ sigbridge, require, report }) => {
       const { spawn } = require('node:child_process') as typeof import('node:child_process');
       // A group of its own in this session, as a shell's jobs have.
@@ -305,7 +398,7 @@ describe('on a terminal', () => {
           resolve(Number(text));
         });
       });
-      sigbridge.forwardTo(pid, 'SIGTSTP');
+      sigbridge.forwardTo(pid, ['SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
       sigbridge.on(
         'SIGCONT',
         () => {
@@ -320,9 +413,13 @@ describe('on a terminal', () => {
     terminal.write(`${quoted}\r`);
     const [, own, child] = await terminal.waitFor(/"value":\[(\d+),(\d+)\]/);
     for (let i = 0; i < 2; i++) {
-      terminal.write(CTRL_Z);
+      if (signal === 'SIGTSTP') terminal.write(CTRL_Z);
+      else process.kill(Number(own), signal);
       await terminal.waitFor(/Stopped/);
       await Promise.all([untilState(Number(own), 'T'), untilState(Number(child), 'T')]);
+      // The shell has seen it stopped by this very signal.
+      terminal.write('echo "[$?]"\r');
+      await terminal.waitFor(new RegExp(`\\[${String(status)}\\]`));
       terminal.write('fg\r');
       await terminal.waitFor(/"continued"/);
       await Promise.all([untilState(Number(own), 'S', 'R'), untilState(Number(child), 'S')]);
@@ -333,7 +430,10 @@ describe('on a terminal', () => {
 describe('the examples', () => {
   const program = (name: string): string => path.join(__dirname, '../examples', name);
 
-  test('a supervisor starts a worker again, and ends with all of them', async () => {
+  test('a supervisor, in thirty lines, starts a worker again, and ends with all of them', async () => {
+    expect(fs.readFileSync(program('supervisor.js'), 'utf8').split('\n').length - 1).toBeLessThan(
+      31,
+    );
     const terminal = onTerminal([process.execPath, program('supervisor.js')]);
     const [, first] = await terminal.waitFor(/worker 1 is (\d+)/);
     await terminal.waitFor(/worker 3 is/);

@@ -91,8 +91,8 @@ export class Terminal {
 
   /** Closes the other side, as a terminal window that is shut: the kernel sends `SIGHUP`. */
   hangUp(): void {
-    // node-pty's own class has it; its interface does not say so.
-    (this.#pty as pty.IPty & { destroy(): void }).destroy();
+    // Not node-pty's own destroy(), which sends a second SIGHUP by kill(2).
+    (this.#pty as pty.IPty & { _socket: { destroy(): void } })._socket.destroy();
   }
 
   /** The first match after that of the previous `waitFor`. */
