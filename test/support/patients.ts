@@ -83,7 +83,7 @@ export async function start(
   [command, ...argv]: readonly [string, ...string[]],
   { says, ...options }: SpawnOptions & { says?: string } = {},
 ): Promise<Patient> {
-  const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'inherit'], ...options });
+  const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'ignore'], ...options });
   const pid = child.pid ?? 0;
   onTestEnd(() => {
     killQuietly(pid);

@@ -52,9 +52,11 @@ const INTERACTIVE: readonly string[] = ['SIGTERM', 'SIGQUIT', 'SIGTSTP', 'SIGTTI
 /** Whose habit that is, where it is a known one. */
 function habit(facts: Facts, introducer: Relative, first: Relative | undefined): string[] {
   const { signal, sets, stat, program, pid } = facts;
-  const top = first ?? { ignored: sets.ignored, group: stat.group };
+  const top = first ?? { ...sets, group: stat.group };
   const asJob = JOB_SIGNALS.includes(signal.name);
-  if (asJob && JOB_SIGNALS.every((one) => top.ignored.includes(one))) {
+  // Java, for one, catches SIGQUIT all the same.
+  const both = [...top.ignored, ...top.caught];
+  if (asJob && JOB_SIGNALS.every((one) => both.includes(one))) {
     if (introducer.kind === 'shell' && introducer.group === top.group) {
       return [`${nameOf(introducer)} is a shell without job control: ${BACKGROUND}`];
     }
