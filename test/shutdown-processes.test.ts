@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from './support/cleanup';
 import { startLoad } from './support/load';
-import { untilGone } from './support/kernel';
+import { untilGone, untilState } from './support/kernel';
 import { CTRL_C, onTerminal } from './support/pty';
 import { type ScenarioBody, scenario, scenarioCommand } from './support/scenario';
 
@@ -229,6 +229,43 @@ describe('under cluster', () => {
     shutdown.stage('http', httpServer(server));
     server.listen(0, '127.0.0.1');
   };
+
+  test('a worker takes its leave before it ends, and does not wait long for the answer', async () => {
+    const child = await scenario(async ({ require, report, next }) => {
+      const cluster = require('node:cluster') as typeof import('node:cluster').default;
+      const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+      if (!cluster.isPrimary) {
+        createShutdown({ progress: 'none' });
+        setInterval(() => undefined, 60_000);
+        process.send?.('ready');
+        return;
+      }
+      const seen: unknown[] = [];
+      cluster.on('message', ({ process: { pid } }, message) => {
+        if (message === 'ready') report(pid);
+      });
+      cluster.on('disconnect', () => seen.push('disconnect'));
+      cluster.on('exit', ({ exitedAfterDisconnect }, _code, signal) => {
+        report([...seen, exitedAfterDisconnect, signal]);
+      });
+      cluster.fork();
+      await next();
+      cluster.fork();
+      await next();
+    });
+    const polite = await child.next<number>();
+    process.kill(polite, 'SIGTERM');
+    expect(await child.next()).toEqual(['disconnect', true, 'SIGTERM']);
+    child.tell();
+    const alone = await child.next<number>();
+    child.kill('SIGSTOP');
+    await untilState(child.pid, 'T');
+    process.kill(alone, 'SIGTERM');
+    await untilState(alone, 'Z');
+    child.kill('SIGCONT');
+    expect(await child.next()).toMatchObject({ 2: true });
+    child.kill('SIGKILL');
+  });
 
   test('workers are replaced under load without one failed request; then all end', async () => {
     const child = await scenario(primary);

@@ -4,12 +4,13 @@ import http2 from 'node:http2';
 import net from 'node:net';
 
 import { describe, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
 
 import { type Scenario, scenario } from './support/scenario';
 import { terminateUnderLoad } from './support/servers';
 
 type ShutdownModule = typeof import('sigbridge/shutdown');
-type Kind = 'http' | 'https' | 'http2';
+type Kind = 'http' | 'https' | 'http2' | 'http2 with TLS';
 
 // A server whose answers wait until the test tells; `/stream` sends its headers first.
 async function slowServer(
@@ -35,17 +36,24 @@ async function slowServer(
         await next();
         response.end('done');
       };
-      const { createServer } = require(`node:${args.kind}`) as typeof import('node:http');
-      const server =
-        args.kind === 'https'
-          ? createServer(
-              {
-                key: fs.readFileSync(`${tls}/key.pem`),
-                cert: fs.readFileSync(`${tls}/cert.pem`),
-              } as object,
-              (request, response) => void listener(request, response),
-            )
-          : createServer((request, response) => void listener(request, response));
+      const handle = (
+        request: import('node:http').IncomingMessage,
+        response: import('node:http').ServerResponse,
+      ): void => void listener(request, response);
+      const secure = {
+        key: fs.readFileSync(`${tls}/key.pem`),
+        cert: fs.readFileSync(`${tls}/cert.pem`),
+        allowHTTP1: true,
+      };
+      const http2 = require('node:http2') as typeof import('node:http2');
+      const servers = {
+        http: () => (require('node:http') as typeof import('node:http')).createServer(handle),
+        https: () =>
+          (require('node:https') as typeof import('node:https')).createServer(secure, handle),
+        http2: () => http2.createServer(handle as never),
+        'http2 with TLS': () => http2.createSecureServer(secure, handle as never),
+      };
+      const server = servers[args.kind]();
       const shutdown = createShutdown({ progress: 'none' });
       shutdown.stage('server', httpServer(server), { timeoutMs: args.timeoutMs });
       shutdown.on('begin', () => {
@@ -229,6 +237,106 @@ test('an HTTP/2 server lets streams finish and closes idle sessions', async () =
   await closed;
   expect(await child.next()).toBe('done');
   expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+});
+
+test('an HTTP/2 server with TLS does so for clients of HTTP/2 and of HTTP/1.1', async () => {
+  const { child, port } = await slowServer('http2 with TLS');
+  const connect = () => http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+  const get = async (session: http2.ClientHttp2Session, path: string): Promise<string> => {
+    let text = '';
+    for await (const chunk of session.request({ ':path': path })) text += String(chunk);
+    return text;
+  };
+  const [idle, active] = [connect(), connect()];
+  const https = await import('node:https');
+  const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
+  expect(await get(idle, '/quick')).toBe('quick');
+  const slow = get(active, '/slow');
+  expect(await child.next()).toBe('/slow');
+  const old = once(https.get({ port, path: '/old', agent }), 'response');
+  expect(await child.next()).toBe('/old');
+  const closed = once(active, 'close');
+  const toldToGo = once(active, 'goaway');
+  child.kill('SIGTERM');
+  expect(await child.next()).toBe('begin');
+  await once(idle, 'close');
+  // "No new requests, please": what is under way goes on.
+  expect((await toldToGo).slice(0, 2)).toEqual([http2.constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1]);
+  expect(active.destroyed).toBe(false);
+  await untilRefused(port);
+  child.tell();
+  child.tell();
+  expect(await slow).toBe('done');
+  const [answer] = (await old) as [http.IncomingMessage];
+  expect([answer.httpVersion, answer.headers.connection]).toEqual(['1.1', 'close']);
+  answer.resume();
+  await closed;
+  expect(await child.next()).toBe('done');
+  expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+});
+
+describe('a WebSocket', () => {
+  // Echoes; says goodbye in a stage of its own, if at all.
+  async function echo(saysGoodbye: boolean): Promise<{ child: Scenario; socket: WebSocket }> {
+    const child = await scenario(
+      ({ require, report, args }) => {
+        const { createServer } = require('node:http') as typeof import('node:http');
+        const { WebSocketServer } = require('ws') as typeof import('ws');
+        const { createShutdown, httpServer } = require('sigbridge/shutdown') as ShutdownModule;
+        const server = createServer();
+        const sockets = new WebSocketServer({ server });
+        sockets.on('connection', (socket) => {
+          socket.on('message', (text) => {
+            socket.send(text);
+          });
+        });
+        const shutdown = createShutdown({ progress: 'none' });
+        shutdown.stage('server', httpServer(server), { timeoutMs: 300 });
+        if (args) {
+          const goodbye = () => {
+            for (const socket of sockets.clients) socket.close(1001);
+          };
+          shutdown.stage('sockets', goodbye, { before: 'server' });
+        }
+        shutdown.on('end', ({ stages }) => {
+          report(stages.map(({ name, outcome }) => `${name} ${outcome}`));
+        });
+        server.listen(0, '127.0.0.1', () => {
+          report((server.address() as net.AddressInfo).port);
+        });
+      },
+      { args: saysGoodbye },
+    );
+    const socket = new WebSocket(`ws://127.0.0.1:${await child.next<number>()}`);
+    await once(socket, 'open');
+    socket.send('before');
+    await once(socket, 'message');
+    return { child, socket };
+  }
+
+  test('is ended by a stage of yours, and then the server closes', async () => {
+    const { child, socket } = await echo(true);
+    const closed = once(socket, 'close');
+    child.kill('SIGTERM');
+    expect((await closed)[0]).toBe(1001);
+    expect(await child.next()).toEqual(['sockets done', 'server done']);
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
+
+  test('that nobody ends stays usable until the time of the server is over', async () => {
+    const { child, socket } = await echo(false);
+    const closed = once(socket, 'close');
+    const errors: unknown[] = [];
+    socket.on('error', (error) => errors.push(error));
+    child.kill('SIGTERM');
+    await untilRefused(Number(new URL(socket.url).port));
+    socket.send('meanwhile');
+    expect(String((await once(socket, 'message'))[0])).toBe('meanwhile');
+    // 1006: without a word.
+    expect((await closed)[0]).toBe(1006);
+    expect(await child.next()).toEqual(['server timed-out']);
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
 });
 
 test('a server under constant load loses no request when SIGTERM comes in the middle', async () => {

@@ -94,18 +94,29 @@ export class Guard {
     // One trial at a time; the others need not wait for how it ends.
     if (this.circuit === 'half-open') throw circuitOpen(this.#options.name);
     const trial = this.circuit === 'open';
-    return this.#breaker.execute(() =>
-      this.#inTurn(() => {
-        // It may have opened while this call waited for its turn.
-        if (!trial && this.circuit !== 'closed') throw circuitOpen(this.#options.name);
-        return this.#timeout.execute(({ signal }) => task(this.#withReason(signal)));
-      }),
+    const recorded: Promise<unknown> = this.#breaker.execute(() =>
+      this.#inTurn(
+        async () => {
+          // It may have opened while this call waited for its turn.
+          if (!trial && this.circuit !== 'closed') throw circuitOpen(this.#options.name);
+          return this.#timeout.execute(({ signal }) => task(this.#withReason(signal)));
+        },
+        () => recorded,
+      ),
     );
+    return recorded;
   }
 
-  async #inTurn(task: () => Promise<unknown>): Promise<unknown> {
+  // Gives its place back when the circuit knows how it went: the next one has to see that.
+  async #inTurn(task: () => Promise<unknown>, recorded: () => Promise<unknown>): Promise<unknown> {
     const { priority } = this.#options;
-    return this.#own.add(() => this.#shared.add(task, { priority }));
+    return new Promise((resolve, reject) => {
+      const run = async (): Promise<void> => {
+        await task().then(resolve, reject);
+        await recorded().catch(() => undefined);
+      };
+      void this.#own.add(() => this.#shared.add(run, { priority }));
+    });
   }
 
   // An AbortSignal that says why.

@@ -90,9 +90,11 @@ export class Handler {
     if (this.closed) return SKIPPED;
     let running: Promise<unknown> | undefined;
     const attempt = await this.#guard.attempt((signal) => {
-      running = this.#call(event, signal);
+      // It may have been closed while this call waited for its place.
+      if (!this.closed) running = this.#call(event, signal);
       return running;
     });
+    if (attempt.outcome === 'handled' && running === undefined) return SKIPPED;
     // By itself, and maybe long after it was answered as too late.
     void (running ?? Promise.resolve()).then(free, free);
     return this.#orFallback(event, attempt);
