@@ -35,8 +35,10 @@ function needs(from, to, { getModuleInfo }, seen = new Set()) {
 // on which the command line lives, does not. The rest lies as rollup finds best.
 function chunkOf(path, graph) {
   const name = nameOf(path);
-  // Libraries that are built in: only their entry loads them.
-  if (path.includes('node_modules')) return 'manager/kept';
+  // Libraries that are built in: only the entry that needs them loads them.
+  if (path.includes('node_modules')) {
+    return ['manager/kept', 'debug/kept'].find((kept) => needs(pathOf(kept), path, graph));
+  }
   if (ENTRIES.includes(name) || name.startsWith('cli/commands/')) return null;
   if (name.startsWith('cli/')) return 'cli/common';
   if (name.startsWith('trace/')) return 'trace/trace';
@@ -46,8 +48,8 @@ function chunkOf(path, graph) {
 
 const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeModuleId) : name}.js`;
 
-/** @type {import('rollup').RollupOptions} */
-export default {
+/** What runs in Node. @type {import('rollup').RollupOptions} */
+const library = {
   input: ENTRIES.map(pathOf),
   // What its user may bring along: a terminal for tests.
   external: [/^node:/, 'node-pty'],
@@ -65,3 +67,28 @@ export default {
     chunkFileNames: fileOf,
   },
 };
+
+const pageSource = resolve(root, 'lib/debug/page');
+
+/** What the browser shows, as files that need no inline script and no inline style. */
+const page = {
+  input: resolve(root, '.cache/page/debug/page/main.js'),
+  plugins: [nodeResolve({ browser: true }), bundledLicences(), pageFiles()],
+  output: { file: 'dist/debug/page/page.js', format: 'iife' },
+};
+
+function pageFiles() {
+  const read = (path) => readFileSync(path, 'utf8');
+  const plotting = resolve(root, 'node_modules/uplot/dist/uPlot.min.css');
+  return {
+    name: 'page-files',
+    generateBundle() {
+      const emit = (fileName, source) => this.emitFile({ type: 'asset', fileName, source });
+      emit('index.html', read(resolve(pageSource, 'index.html')));
+      emit('icon.svg', read(resolve(pageSource, 'icon.svg')));
+      emit('page.css', `${read(plotting)}\n${read(resolve(pageSource, 'page.css'))}`);
+    },
+  };
+}
+
+export default [library, page];

@@ -14,7 +14,7 @@ export function bundledLicences() {
       );
       const source = folders.map(licenceOf).join(`\n${'-'.repeat(79)}\n\n`);
       this.emitFile({ type: 'asset', fileName: 'LICENSES.bundled.txt', source });
-      requireNoLeak(dir, folders);
+      if (dir !== undefined) requireNoLeak(dir, folders);
     },
   };
 }

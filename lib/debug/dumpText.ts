@@ -21,7 +21,6 @@ export function dumpText(dump: Omit<Dump, 'toString'>): string {
     `subscriptions of ${dump.threadId === 0 ? 'the main thread' : `worker ${dump.threadId}`}`,
     ...dump.subscriptions.map((taker, index) => `  ${takerLine(taker)}${extras(dump, index)}`),
     'end of dump',
-    '',
   ].join('\n');
 }
 

@@ -76,11 +76,22 @@ const DEFAULT_LAST = 256;
  * @throws ERR_INVALID_ARG
  */
 export function trace(options?: TraceOptions): Trace {
+  return openTrace(options);
+}
+
+/** @internal `tellLatency`: what is recorded of each delivery. */
+export type TellLatency = (ns: number, event: SignalEvent) => void;
+
+/** @internal */
+export function openTrace(
+  options?: TraceOptions,
+  tellLatency: TellLatency = () => undefined,
+): Trace {
   const { last = DEFAULT_LAST } = readOptions(options, { last: 'number' }) as TraceOptions;
   if (!Number.isInteger(last) || last < 1 || last > MOST_CALLS) {
     throw invalidArg('options.last', last, `an integer from 1 to ${MOST_CALLS}`);
   }
-  return new OpenTrace(last);
+  return new OpenTrace(last, tellLatency);
 }
 
 interface Taken {
@@ -95,13 +106,15 @@ interface Taken {
 class OpenTrace implements Trace {
   readonly latency: RecordableHistogram = createHistogram();
   readonly #last: number;
+  readonly #tellLatency: TellLatency;
   readonly #ring: Taken[] = [];
   readonly #byEvent = new WeakMap<SignalEvent, Taken>();
   #count = 0;
   #closed = false;
 
-  constructor(last: number) {
+  constructor(last: number, tellLatency: TellLatency) {
     this.#last = last;
+    this.#tellLatency = tellLatency;
     addon.wantTrace(true);
     subscribe('sigbridge:arrival', this.#onArrival);
     subscribe('sigbridge:delivery', this.#onDelivery);
@@ -154,6 +167,7 @@ class OpenTrace implements Trace {
     if (taken.listeners.length === 0) {
       const latency = Number(delivery.startedAt - delivery.event.timestamp);
       this.latency.record(Math.max(1, latency));
+      this.#tellLatency(latency, delivery.event);
     }
     taken.listeners.push(delivery);
   };

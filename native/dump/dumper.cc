@@ -9,8 +9,10 @@
 namespace sigbridge {
 
 void Dumper::guard() {
-  while (!stopping()) {
+  // The last look comes behind the order to stop: what has arrived by then is dumped.
+  for (bool last = false; !last;) {
     watch_.waitForBell();
+    last = stopping();
     const uint32_t arrivals = watch_.untaken();
     if (arrivals == 0) continue;
     const Record first = watch_.first();
