@@ -6,8 +6,9 @@ import { describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from './support/cleanup';
 import {
+  threads,
+  until,
   untilBlocked,
-  untilCaught,
   untilIgnored,
   untilPending,
   untilState,
@@ -45,7 +46,9 @@ async function untilReady(name: string, pid: number): Promise<void> {
   if (name === 'sleep' || name === 'bash') {
     await untilNamed(pid, name);
   } else if (name === 'java') {
-    await untilCaught(pid, 'SIGTERM');
+    const listens = (): boolean =>
+      threads(pid).some((one) => one.name.startsWith('RMI TCP Accept'));
+    await until(listens, 'the registry to listen');
   } else if (name === 'node') {
     await untilWaitsIn(pid, /epoll|ep_poll/);
   } else {
