@@ -4,8 +4,17 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { threads, until, untilCaught, untilGone, untilState } from './support/kernel';
-import { scenario } from './support/scenario';
+import {
+  bits,
+  statusMasks,
+  threads,
+  until,
+  untilCaught,
+  untilGone,
+  untilState,
+} from './support/kernel';
+import { CTRL_C, onTerminal } from './support/pty';
+import { scenario, scenarioCommand } from './support/scenario';
 
 /** The name of a fresh file for reports; the system's own folder for such files. */
 const reportFile = (): string =>
@@ -148,6 +157,48 @@ describe('a main thread that does not take a signal', () => {
   });
 });
 
+describe('a second Ctrl+C on a terminal', () => {
+  test.each(['an endless loop', 'Atomics.wait', 'a blocking native call'])(
+    'ends the process in %s',
+    async (where) => {
+      const terminal = onTerminal(
+        scenarioCommand(
+          ({ sigbridge, report, args, require }) => {
+            sigbridge.watchdog({ afterMs: 3_600_000, secondSignal: 'exit' });
+            process.on('SIGINT', () => undefined);
+            const { openSync } = require('node:fs') as typeof import('node:fs');
+            const stuck: Record<string, () => void> = {
+              'an endless loop': () => {
+                for (;;);
+              },
+              'Atomics.wait': () => {
+                Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+              },
+              // Its own terminal, which nobody types a line on.
+              'a blocking native call': () => {
+                (require('node:fs') as typeof import('node:fs')).readSync(
+                  openSync('/dev/tty', 'r'),
+                  Buffer.alloc(1),
+                );
+              },
+            };
+            report('stuck');
+            stuck[args]?.();
+          },
+          { args: where },
+        ),
+      );
+      await terminal.waitFor(/stuck/);
+      terminal.write(CTRL_C);
+      // Echoed when the signal has been sent; taken when it is not pending: two at once would be one.
+      await terminal.waitFor(/\^C/);
+      await until(() => (statusMasks(terminal.pid).shared & bits('SIGINT')) === 0n, 'the handler');
+      terminal.write(CTRL_C);
+      expect(await terminal.exit).toEqual({ code: 0, signal: os.constants.signals.SIGINT });
+    },
+  );
+});
+
 describe('a watchdog', () => {
   test('does not change what a signal does that nobody listens to', async () => {
     const child = await scenario(async ({ sigbridge, report, next }) => {
@@ -178,6 +229,31 @@ describe('a watchdog', () => {
     child.kill('SIGCONT');
     expect(await child.next()).toBe(0);
     expect((await child.exit).stderr).toBe('');
+  });
+
+  test('gives a stuck process that was stopped its time again, and then reports', async () => {
+    const file = reportFile();
+    const child = await scenario(
+      ({ sigbridge, report, args }) => {
+        sigbridge.watchdog({ afterMs: 300, file: args });
+        process.on('SIGTERM', () => undefined);
+        report('ready');
+        for (;;);
+      },
+      { args: file },
+    );
+    await child.next();
+    child.kill('SIGSTOP');
+    await untilState(child.pid, 'T');
+    child.kill('SIGTERM');
+    const stoppedAt = process.hrtime.bigint();
+    await until(() => process.hrtime.bigint() - stoppedAt > 600_000_000n, 'twice its patience');
+    expect(reportIn(file)).toBe('');
+    child.kill('SIGCONT');
+    await until(() => reportIn(file).includes('native stack\n  #0'), 'a report');
+    expect(reportIn(file)).toMatch(/^sigbridge watchdog: SIGTERM has not been taken for \d+ ms$/m);
+    child.kill('SIGKILL');
+    rmSync(file);
   });
 
   test('has a thread from the first call to close(), and leaves nothing behind', async () => {
