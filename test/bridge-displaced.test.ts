@@ -69,9 +69,12 @@ describe('a handler that was set over ours', () => {
         const dlopen: unknown = Reflect.get(process, 'dlopen');
         sigbridge.on(['SIGUSR2', 'SIGTERM'], () => undefined);
         const told: unknown[] = [];
+        const resources = process.getActiveResourcesInfo();
         const watch = sigbridge.onDisplaced(({ signal, by }) => {
           told.push([signal, by?.symbol]);
         });
+        // No polling.
+        report([process.getActiveResourcesInfo(), resources]);
         const turn = () => new Promise((resolve) => setImmediate(resolve));
         return (async () => {
           fixture('newcomer_a').install(12);
@@ -108,6 +111,8 @@ describe('a handler that was set over ours', () => {
       },
       { args: { addon: fixturePath('raw.node') } },
     );
+    const [during, before] = await child.next<[string[], string[]]>();
+    expect(during).toEqual(before);
     const [told, exported] = await child.next<[unknown, string[]]>();
     expect(told).toEqual([['SIGUSR2', 'newcomer_a']]);
     expect(exported).toContain('current');
@@ -278,7 +283,75 @@ describe('a handler that was set over ours', () => {
     expect(steps).toEqual(APART[order]);
     expect(await child.exit).toMatchObject({ code: 0 });
   });
+
+  // Three libraries over one that stays, and ours, in every order of leaving.
+  test.each(permutations(['a', 'b', 'c', 'o']))('three come apart as %s', async (order) => {
+    const child = await scenario(
+      async ({ sigbridge, fixture, report, settle, args }) => {
+        const libraries = [fixture('newcomer_a'), fixture('newcomer_b'), fixture('newcomer_c')];
+        const lowest = fixture('foreign_a');
+        lowest.install(12, { siginfo: true });
+        let js = 0;
+        const counts = () => [
+          js,
+          lowest.read(12).calls,
+          ...libraries.map((library) => library.calls(12).length),
+        ];
+        const subscription = sigbridge.on('SIGUSR2', () => js++);
+        for (const library of libraries) {
+          library.install(12, { next: 'as-taken' });
+          sigbridge.reclaim();
+        }
+        for (const who of args.order) {
+          if (who === 'o') subscription.close();
+          else libraries['abc'.indexOf(who)]?.uninstall(12);
+          const before = counts();
+          process.kill(process.pid, 'SIGUSR2');
+          await settle();
+          report(counts().map((count, index) => count - (before[index] ?? 0)));
+        }
+      },
+      { args: { order } },
+    );
+    for (const expected of leaving(order)) {
+      const called = await child.next<number[]>();
+      expect(Math.max(...called)).toBe(1);
+      // Whoever has left may be called still, as without us.
+      expect(called.map((count, index) => (expected[index] === null ? null : count))).toEqual(
+        expected,
+      );
+    }
+    expect(await child.exit).toMatchObject({ code: 0 });
+  });
 });
+
+function permutations(items: readonly string[]): string[] {
+  if (items.length === 0) return [''];
+  return items.flatMap((one) =>
+    permutations(items.filter((other) => other !== one)).map((rest) => one + rest),
+  );
+}
+
+/**
+ * Who (JavaScript, the lowest, a, b, c) is called after each has left; `null` for one that has left
+ * itself. What stands is the number of a handler, from below: ours 0, a 1, ours 2, b 3, ours 4, c 5,
+ * ours 6; each calls the one before, and the first the lowest.
+ */
+function leaving(order: string): (number | null)[][] {
+  let standing = 6;
+  const left = new Set<string>();
+  return Array.from(order, (who) => {
+    left.add(who);
+    // What it had found. Ours, if it stands, puts back what lies below it, or is left alone.
+    if (who !== 'o') standing = 2 * 'abc'.indexOf(who);
+    else if (standing % 2 === 0) standing--;
+    const libraries = ['a', 'b', 'c'].map((library, index) => {
+      if (left.has(library)) return null;
+      return standing > 2 * index ? 1 : 0;
+    });
+    return [left.has('o') ? 0 : 1, 1, ...libraries];
+  });
+}
 
 // What stands after each has left, and who (JavaScript, a, b) is called then. Who puts back what was
 // there before it came takes along those who came later, as without sigbridge.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import type { NewcomerCall } from './support/fixtures';
+import type { NewcomerCall, RawAction } from './support/fixtures';
 import { bits } from './support/kernel';
 import { scenario } from './support/scenario';
 
@@ -135,14 +135,17 @@ describe('an immediate bridge', () => {
     const child = await scenario(({ sigbridge, fixture, report }) => {
       fixture('newcomer_a').install(2);
       const before = fixture('raw').current(2);
-      report(sigbridge.handlersOf('SIGINT').map(({ symbol }) => symbol));
+      report(sigbridge.handlersOf('SIGINT'));
       report([fixture('raw').current(2), before]);
       process.on('SIGUSR2', () => undefined);
       report([sigbridge.handlersOf('SIGUSR2'), sigbridge.handlersOf('SIGTERM')]);
     });
-    expect(await child.next()).toEqual(['newcomer_a']);
-    const [after, before] = await child.next<unknown[]>();
+    const handlers = await child.next();
+    const [after, before] = await child.next<RawAction[]>();
     expect(after).toEqual(before);
+    const module = expect.stringMatching(/newcomer_a\.node$/);
+    const address = before?.handler;
+    expect(handlers).toEqual([{ module, symbol: 'newcomer_a', offset: 0, address }]);
     expect(await child.next()).toEqual([[], []]);
   });
 

@@ -206,7 +206,7 @@ SB_IN_HANDLER int calledBy(const Plan& plan, Arrival* arrival) {
 
 // The level that is up now: below all that are being called, so that nobody is called twice.
 SB_IN_HANDLER int nextLevel(const Plan& plan, int level, int caller) {
-  if (level > plan.top) level = plan.top;
+  if (level > plan.high) level = plan.high;
   if (caller == kLevels) return level;
   if (level >= caller) level = caller - 1;
   while (level >= 0 && plan.levels[level].repeated) level--;

@@ -34,6 +34,8 @@ struct Plan {
   // What stood before us. It is in here before our handler can run.
   Level levels[kLevels];
   int top;
+  // The highest that somebody may still put back, though one below it stands by now.
+  int high;
   Order order;
   // Somebody who listens wants the topmost `previous` kept.
   bool callPrevious;

@@ -136,7 +136,8 @@ Plan* Registry::describe(int signo, unsigned receivers) {
   Plan* plan = newPlan(receivers);
   if (plan == nullptr) return nullptr;
   plan->top = signal.top;
-  for (int level = 0; level <= signal.top; level++) {
+  plan->high = std::max(signal.top, signal.high);
+  for (int level = 0; level <= plan->high; level++) {
     Level& below = plan->levels[level];
     below.previous = signal.levels[level];
     below.callable = isCallable(below.previous);
@@ -221,6 +222,7 @@ void Registry::stepOver(int signo, const Action& standing) {
   const bool again = signal.top >= 0 && addressOf(signal.levels[signal.top]) == addressOf(standing);
   // When all are in use, the last but one to install over us is left out.
   if (!again && signal.top + 1 < kLevels) signal.top++;
+  signal.high = signal.top;
   shared().slots[signo].spent.fetch_and(~(uint32_t{1} << signal.top));
 }
 
@@ -470,7 +472,8 @@ void Registry::handToPeer(int signo) {
 void Registry::stayBehind(int signo, const Action& standing) {
   Signal& signal = signals_[signo];
   const bool others = letGo(signo, standing);
-  for (int level = 0; level <= signal.top; level++) signal.levels[level] = leftOf(signo, level);
+  const int high = std::max(signal.top, signal.high);
+  for (int level = 0; level <= high; level++) signal.levels[level] = leftOf(signo, level);
   if (others) signal.levels[0] = *peer_->action();
   publishPassThrough(signo);
 }

@@ -115,6 +115,8 @@ class Registry {
     // chain is `top`, -1 for none; the others are saved by whoever installed over them.
     Action levels[kLevels];
     int top = -1;
+    // Beyond `top`: those that were above one of ours when it was put back, and are there still.
+    int high = -1;
     // Somebody above one of our handlers may call it.
     bool returns = false;
     // What was put back when the last one left.
