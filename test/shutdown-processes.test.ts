@@ -245,6 +245,8 @@ describe('under cluster', () => {
         if (message === 'ready') report(pid);
       });
       cluster.on('disconnect', () => seen.push('disconnect'));
+      // Its answer to one that has not waited for it.
+      cluster.on('fork', (worker) => worker.on('error', () => undefined));
       cluster.on('exit', ({ exitedAfterDisconnect }, _code, signal) => {
         report([...seen, exitedAfterDisconnect, signal]);
       });

@@ -28,7 +28,7 @@ interface NodePty {
     onExit(listener: (exit: { exitCode: number; signal?: number }) => void): void;
     write(text: string): void;
     resize(cols: number, rows: number): void;
-    destroy(): void;
+    readonly _socket: { destroy(): void };
   };
 }
 
@@ -70,7 +70,8 @@ export function startOnTerminal(
       terminal.resize(cols, rows);
     },
     hangUp: () => {
-      terminal.destroy();
+      // Not node-pty's own destroy(), which sends a second SIGHUP by kill(2).
+      terminal._socket.destroy();
     },
   };
 }

@@ -1,8 +1,8 @@
-import * as pty from 'node-pty';
-
-import { Bell } from '../../lib/testing/Bell';
+import { toNumber } from '../../lib/signal/names';
+import { startOnTerminal } from '../../lib/testing/terminal';
+import { Transcript } from '../../lib/testing/Transcript';
 import { killQuietly, onTestEnd } from './cleanup';
-import { guarded } from './guard';
+import { GUARD_MS, guarded } from './guard';
 
 export interface TerminalOptions {
   cols?: number;
@@ -27,58 +27,54 @@ export const CTRL_Z = '\x1a';
  * signal at its default; it does not outlive the test.
  */
 export function onTerminal(
-  [command, ...argv]: readonly [string, ...string[]],
+  command: readonly [string, ...string[]],
   options: TerminalOptions = {},
 ): Terminal {
-  const { cols = 80, rows = 24, cwd = process.cwd(), env } = options;
-  return new Terminal(
-    pty.spawn(command, argv, { cols, rows, cwd, env: { ...process.env, ...env } }),
-  );
+  return new Terminal(command, options);
 }
 
+/** The terminal of `sigbridge/testing`, there at once and as long as the test. */
 export class Terminal {
-  readonly #pty: pty.IPty;
-  readonly #bell = new Bell();
+  readonly #transcript = new Transcript(GUARD_MS);
+  readonly #terminal;
   readonly #exit: Promise<TerminalExit>;
-  #output = '';
-  #searched = 0;
   #ended = false;
 
   /** @internal */
-  constructor(terminal: pty.IPty) {
-    this.#pty = terminal;
-    terminal.onData((text) => {
-      this.#output += text;
-      this.#bell.ring();
-    });
-    this.#exit = new Promise((resolve) => {
-      terminal.onExit(({ exitCode, signal = 0 }) => {
-        this.#ended = true;
-        this.#bell.ring();
-        resolve({ code: exitCode, signal });
-      });
+  constructor(command: readonly string[], options: TerminalOptions) {
+    const { cols = 80, rows = 24, cwd = process.cwd(), env } = options;
+    const place = { cwd, env: { ...process.env, ...env } };
+    const listener = (text: string): void => {
+      this.#transcript.add(text);
+    };
+    const listeners = { stdout: listener, stderr: listener };
+    this.#terminal = startOnTerminal(command, { cols, rows }, place, listeners);
+    this.#exit = this.#terminal.exit.then(({ code, signal }) => {
+      this.#ended = true;
+      this.#transcript.close();
+      return { code: code ?? 0, signal: signal === null ? 0 : toNumber(signal) };
     });
     onTestEnd(() => {
-      if (!this.#ended) killQuietly(terminal.pid);
+      if (!this.#ended) killQuietly(this.pid);
     });
   }
 
   get pid(): number {
-    return this.#pty.pid;
+    return this.#terminal.pid;
   }
 
   /** All that the terminal showed so far, lines ended by `\r\n`. */
   get output(): string {
-    return this.#output;
+    return this.#transcript.text;
   }
 
   get exit(): Promise<TerminalExit> {
-    return guarded(this.#exit, () => `the program's end; it wrote:\n${this.#output}`);
+    return guarded(this.#exit, () => `the program's end; it wrote:\n${this.output}`);
   }
 
   /** Types `text`; the terminal itself turns `CTRL_C` and the like into signals. */
   write(text: string): void {
-    this.#pty.write(text);
+    this.#terminal.write(text);
   }
 
   /**
@@ -86,32 +82,16 @@ export class Terminal {
    * so just before the new size can be read (`pty_resize` in drivers/tty/pty.c).
    */
   resize(cols: number, rows: number): void {
-    this.#pty.resize(cols, rows);
+    this.#terminal.resize({ cols, rows });
   }
 
   /** Closes the other side, as a terminal window that is shut: the kernel sends `SIGHUP`. */
   hangUp(): void {
-    // Not node-pty's own destroy(), which sends a second SIGHUP by kill(2).
-    (this.#pty as pty.IPty & { _socket: { destroy(): void } })._socket.destroy();
+    this.#terminal.hangUp();
   }
 
   /** The first match after that of the previous `waitFor`. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
-    const found = this.#find(pattern);
-    return guarded(found, () => `${String(pattern)} on the terminal; it shows:\n${this.#output}`);
-  }
-
-  async #find(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.#output.slice(this.#searched));
-      if (match) {
-        this.#searched += match.index + match[0].length;
-        return match;
-      }
-      if (this.#ended) {
-        throw new Error(`the program ended before ${String(pattern)}; it wrote:\n${this.#output}`);
-      }
-      await this.#bell.rung();
-    }
+    return this.#transcript.waitFor(pattern);
   }
 }
