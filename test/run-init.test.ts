@@ -87,12 +87,13 @@ describe('sigbridge run --init', () => {
   });
 
   test('leaves the terminal to whoever comes next in the script', async () => {
-    const script = `"$0" --init -- sh -c 'read line; echo first $line'; read line; echo then $line`;
+    const script = `"$0" --init -- sh -c 'read line; echo first $line'; read line; echo then $line; read line`;
     const terminal = onTerminal(['sh', '-c', script, LAUNCHER]);
     terminal.write('one\n');
     await terminal.waitFor(/first one/);
     terminal.write('two\n');
     await terminal.waitFor(/then two/);
+    terminal.write('\n');
     expect(await terminal.exit).toEqual({ code: 0, signal: 0 });
   });
 

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import { killQuietly, onTestEnd } from './cleanup';
 import { guarded } from './guard';
-import { statusMasks, threads, until } from './kernel';
+import { bits, type Thread, threads, until } from './kernel';
 import { LAUNCHER } from './run';
 
 /** Inits to stand side by side: ours, and those that Debian has. */
@@ -87,17 +87,32 @@ export function firstChild(pid: number): number {
 }
 
 export function stateOf(pid: number): string {
+  return threadsOf(pid)[0]?.state ?? 'gone';
+}
+
+function threadsOf(pid: number): Thread[] {
   try {
-    return threads(pid)[0]?.state ?? 'gone';
+    return threads(pid);
   } catch {
-    return 'gone';
+    return [];
   }
 }
 
 /** The process waits, and has taken all that was sent to it, but for what nobody can take. */
 export function isIdle(pid: number): boolean {
-  const { pending, shared } = statusMasks(pid);
-  return stateOf(pid) === 'S' && (pending | shared) === 0n;
+  // In this order: what is pending no more is being dealt with until it waits again.
+  return pendingOf(pid) === 0n && stateOf(pid) === 'S';
+}
+
+/** The signal waits for the process. */
+export function hasPending(pid: number, signal: NodeJS.Signals): boolean {
+  return (pendingOf(pid) & bits(signal)) !== 0n;
+}
+
+/** None for a process that is gone. */
+function pendingOf(pid: number): bigint {
+  const [thread] = threadsOf(pid);
+  return thread === undefined ? 0n : thread.masks.pending | thread.masks.shared;
 }
 
 export async function untilIdle(pid: number): Promise<void> {
