@@ -15,10 +15,6 @@ const CHILD_FLAGS = 3;
 export interface Assembled {
   processes: TracedProcess[];
   changes: Change[];
-  /** For each process, what lies where in it. */
-  places: Places[];
-  /** CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns, when the first of them started. */
-  wallOffset: bigint | null;
 }
 
 /**
@@ -74,7 +70,10 @@ class Assembler {
   readonly #changes: Change[] = [];
   readonly #places: Places[] = [];
   readonly #current = new Map<number, number>();
-  #wallOffset: bigint | null = null;
+  // What was last set, by process and signal.
+  readonly #standing = new Map<string, RawState>();
+  // What was last blocked, by thread.
+  readonly #masks = new Map<number, bigint>();
 
   constructor(
     readonly scripts: ReadonlyMap<number, string[]>,
@@ -84,14 +83,14 @@ class Assembler {
   take(record: RawRecord): void {
     switch (record.kind) {
       case 'start':
-        this.#wallOffset ??= record.wallTime - record.time;
         this.#begin(record, new Places(), {
           parent: record.parent,
           how: 'exec',
           executable: record.executable,
           command: record.command,
-          ignored: namesOf(record.ignored),
-          blocked: namesOf(record.blocked),
+          ignored: record.ignored === null ? null : namesOf(record.ignored),
+          blocked: record.blocked === null ? null : namesOf(record.blocked),
+          preloaded: record.seenBy.includes('preload'),
         });
         break;
       case 'fork':
@@ -111,24 +110,18 @@ class Assembler {
     for (const [index, process] of this.#processes.entries()) {
       process.go = (this.#places[index]?.modules ?? []).some((path) => elfOf(path)?.go === true);
     }
-    return {
-      processes: this.#processes,
-      changes: this.#changes,
-      places: this.#places,
-      wallOffset: this.#wallOffset,
-    };
+    return { processes: this.#processes, changes: this.#changes };
   }
 
   #begin(
     { pid, time }: { pid: number; time: bigint },
     places: Places,
-    rest: Pick<TracedProcess, 'parent' | 'how' | 'executable' | 'command' | 'ignored' | 'blocked'>,
+    rest: Omit<TracedProcess, 'pid' | 'time' | 'go'>,
   ): number {
     const index = this.#processes.length;
     this.#processes.push({
       pid,
       time: millisecondsSince(this.start, time),
-      preloaded: true,
       go: false,
       ...rest,
     });
@@ -149,16 +142,29 @@ class Assembler {
       command: above?.command ?? [],
       ignored: null,
       blocked: null,
+      preloaded: above?.preloaded ?? true,
     });
   }
 
   // One whose start there was no room for is there all the same.
-  #processOf(record: { pid: number; time: bigint }): number {
+  #processOf(record: Pick<RawRecord, 'pid' | 'time' | 'seenBy'>): number {
     const rest = { parent: null, how: 'exec' as const, executable: null, command: [] };
     return (
       this.#current.get(record.pid) ??
-      this.#begin(record, new Places(), { ...rest, ignored: null, blocked: null })
+      this.#begin(record, new Places(), {
+        ...rest,
+        ignored: null,
+        blocked: null,
+        preloaded: record.seenBy.includes('preload'),
+      })
     );
+  }
+
+  // exec(3) leaves what is ignored, and nothing else.
+  #atStart(process: number, signal: number): RawState | null {
+    const ignored = this.#processes[process]?.ignored ?? null;
+    if (ignored === null) return null;
+    return { handler: ignored.includes(toName(signal)) ? 1n : 0n, mask: 0n, flags: 0 };
   }
 
   #change(record: Extract<RawRecord, { kind: 'action' | 'mask' | 'alternate stack' }>): void {
@@ -170,29 +176,36 @@ class Assembler {
       pid: record.pid,
       tid: record.tid,
       call: record.call,
-      seenBy: ['preload' as const],
-      who: places.at(record.caller, true),
+      seenBy: record.seenBy,
+      who: record.caller === 0n ? null : places.at(record.caller, true),
       script: this.scripts.get(record.script) ?? null,
     };
     switch (record.kind) {
       case 'action': {
-        const from = actionState(record.from, places);
+        const key = `${process} ${record.signal}`;
+        const before =
+          record.from ?? this.#standing.get(key) ?? this.#atStart(process, record.signal);
+        this.#standing.set(key, record.to);
+        const from = before === null ? null : actionState(before, places);
         const to = actionState(record.to, places);
         const saved = savedOf(record, places);
         const signal = toName(record.signal);
-        const changed = differs(record.signal, record.from, record.to);
+        const changed = before === null || differs(record.signal, before, record.to);
         this.#changes.push({ ...base, kind: 'action', signal, from, to, saved, changed });
         break;
       }
       case 'mask': {
-        const changed = record.from !== record.to;
-        const [from, to] = [namesOf(record.from), namesOf(record.to)];
-        this.#changes.push({ ...base, kind: 'mask', from, to, changed });
+        const before = record.from ?? this.#masks.get(record.tid) ?? null;
+        this.#masks.set(record.tid, record.to);
+        const changed = before !== record.to;
+        const from = before === null ? null : namesOf(before);
+        this.#changes.push({ ...base, kind: 'mask', from, to: namesOf(record.to), changed });
         break;
       }
       case 'alternate stack': {
-        const [from, to] = [alternateStack(record.from), alternateStack(record.to)];
-        const changed = stackDiffers(record.from, record.to);
+        const from = record.from === null ? null : alternateStack(record.from);
+        const changed = record.from === null || stackDiffers(record.from, record.to);
+        const to = alternateStack(record.to);
         this.#changes.push({ ...base, kind: 'alternate stack', from, to, changed });
       }
     }
@@ -201,9 +214,10 @@ class Assembler {
 
 // Who has asked before need not ask again.
 function savedOf(
-  { saved, reader, caller }: { saved: number; reader: bigint; caller: bigint },
+  { saved, reader, caller }: { saved: number | null; reader: bigint; caller: bigint },
   places: Places,
-): (typeof SAVED)[number] {
+): (typeof SAVED)[number] | null {
+  if (saved === null) return null;
   const module = places.at(caller, true).module;
   const hasAsked = reader !== 0n && module !== null && places.at(reader, true).module === module;
   return hasAsked ? 'whole' : (SAVED[saved] ?? 'nothing');

@@ -24,6 +24,7 @@ export interface End {
 export async function runCommand(
   [command = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
+  onStart: (pid: number) => void = () => undefined,
 ): Promise<End> {
   // Node's own handler would open the inspector here.
   reset('SIGUSR1', { force: true });
@@ -33,6 +34,7 @@ export async function runCommand(
   const deaths = new Deaths();
   const child = spawn(command, args, { stdio: 'inherit', env });
   await once(child, 'spawn');
+  onStart(child.pid ?? 0);
   forwardTo(child, signals);
   early.release();
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];

@@ -8,6 +8,8 @@ export interface Elf {
   readonly fixed: boolean;
   /** Made by Go's compiler, in whole or in part. */
   readonly go: boolean;
+  /** What is loaded of it, from where in the file, and to which address. */
+  readonly loaded: readonly { offset: number; address: number; size: number }[];
   /** The address, in the file's own counting, of a place in the file; `null` if it is not loaded. */
   addressOf(offset: number): number | null;
   /** The function that the address lies in. */
@@ -77,6 +79,7 @@ function parse(path: string, read: Read): Elf | null {
     dynamic: segments.some(({ type }) => type === PT_INTERP),
     fixed: header.readUInt16LE(16) === ET_EXEC,
     go: sections.some(({ name }) => name === '.go.buildinfo' || name === '.gopclntab'),
+    loaded: segments.filter(({ type }) => type === PT_LOAD),
     addressOf(offset) {
       const segment = segments.find(
         (one) => one.type === PT_LOAD && offset >= one.offset && offset < one.offset + one.size,

@@ -39,6 +39,7 @@ interface RawHead {
   caller: bigint;
   /** Byte offset of a script record; 0 for none. */
   script: number;
+  seenBy: ('preload' | 'strace')[];
 }
 
 export type RawRecord = RawHead &
@@ -46,19 +47,19 @@ export type RawRecord = RawHead &
     | {
         kind: 'action';
         signal: number;
-        saved: number;
-        from: RawState;
+        /** 0 nothing, 1 the whole action, 2 the handler; `null`: not seen. */
+        saved: number | null;
+        from: RawState | null;
         to: RawState;
         reader: bigint;
       }
-    | { kind: 'mask'; from: bigint; to: bigint }
-    | { kind: 'alternate stack'; from: RawStack; to: RawStack }
+    | { kind: 'mask'; from: bigint | null; to: bigint }
+    | { kind: 'alternate stack'; from: RawStack | null; to: RawStack }
     | {
         kind: 'start';
-        wallTime: bigint;
-        ignored: bigint;
-        blocked: bigint;
-        parent: number;
+        ignored: bigint | null;
+        blocked: bigint | null;
+        parent: number | null;
         executable: string;
         command: string[];
       }
@@ -137,6 +138,7 @@ function decode(piece: Buffer, at: number, offset: number): RawRecord | null {
     tid: piece.readUInt32LE(at + 20),
     caller: piece.readBigUInt64LE(at + 24),
     script: 0,
+    seenBy: ['preload'] as RawHead['seenBy'],
   };
   const body = piece.subarray(at + HEAD);
   const u32 = (from: number): number => body.readUInt32LE(from);
@@ -169,7 +171,6 @@ function decode(piece: Buffer, at: number, offset: number): RawRecord | null {
       return {
         ...head,
         kind: 'start',
-        wallTime: u64(0),
         ignored: u64(8),
         blocked: u64(16),
         parent: u32(24),

@@ -7,26 +7,39 @@ import { packageRoot } from '../native/load.js';
 import { assemble, millisecondsSince } from './assemble.js';
 import { runCommand } from './command.js';
 import { closeLog, createLog, readLog } from './log.js';
-import type { Trace } from './model.js';
+import { merge } from './merge.js';
+import type { Trace, TracedProcess } from './model.js';
 import { ownersOf } from './owners.js';
+import { underStrace } from './underStrace.js';
 import { warningsOf } from './warnings.js';
+import { processText } from './words.js';
 
-/** Runs a command to its end and tells what it, and all that it started, changed. */
-export async function record(command: readonly string[]): Promise<Trace> {
+export interface RecordOptions {
+  /** Watch its system calls too, by strace(1). */
+  syscalls: boolean;
+}
+
+/**
+ * Runs a command to its end and tells what it, and all that it started, changed.
+ * @throws ERR_UNSUPPORTED, and the system's error when the command cannot be started
+ */
+export async function record(command: readonly string[], options: RecordOptions): Promise<Trace> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sigbridge-trace-'));
   try {
     // Children may run as another user: they know the name, which nobody can list.
     chmodSync(folder, 0o711);
     const log = path.join(folder, randomUUID());
     createLog(log);
-    const env = { ...process.env, ...preloading(log, folder) };
+    const variables = preloading(log, folder);
     const started = new Date();
     const start = process.hrtime.bigint();
-    const exit = await runCommand(command, env);
+    const { exit, calls } = options.syscalls
+      ? await underStrace(command, variables, folder)
+      : { exit: await runCommand(command, { ...process.env, ...variables }), calls: [] };
     const duration = millisecondsSince(start, process.hrtime.bigint());
     closeLog(log);
     const { records, dropped } = readLog(log);
-    const { processes, changes } = assemble(records, start);
+    const { processes, changes } = assemble(merge(records, calls), start);
     return {
       command: [...command],
       started: started.toISOString(),
@@ -37,19 +50,33 @@ export async function record(command: readonly string[]): Promise<Trace> {
       owners: ownersOf(processes, changes),
       warnings: warningsOf(processes, changes),
       dropped,
-      notes: processes.length > 0 ? [] : [NOT_LOADED],
+      notes: notesOf(processes, options),
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+function notesOf(processes: TracedProcess[], { syscalls }: RecordOptions): string[] {
+  if (processes.length === 0) return [syscalls ? NOT_PERMITTED : NOT_LOADED];
+  return processes
+    .filter(({ preloaded, how }) => !preloaded && how === 'exec')
+    .map(
+      (one) =>
+        `Of ${processText(one)} only the system calls were seen: nothing is preloaded there.`,
+    );
+}
+
+const NOT_PERMITTED =
+  'Nothing is known of this command: strace could not watch it. In a container that takes the ' +
+  'capability SYS_PTRACE; elsewhere see kernel.yama.ptrace_scope.';
+
 const NOT_LOADED =
   'Nothing is known of this command: the library that watches it was not loaded into it. It may run ' +
   'with privileges (setuid, file capabilities), be statically linked, or clear its environment. ' +
   'With --syscalls its system calls are watched instead.';
 
-function preloading(log: string, folder: string): NodeJS.ProcessEnv {
+function preloading(log: string, folder: string): Record<string, string> {
   const before = process.env['LD_PRELOAD'] ?? '';
   const library = loadable(preloadLibrary(), folder);
   return {

@@ -47,7 +47,7 @@ export function traced(
 export function tracing(
   command: readonly string[],
   options: readonly string[] = [],
-): { program: Program; read(): Trace } {
+): { program: Program; read: () => Trace } {
   const output = path.join(folder(), 'trace.json');
   const argv = [MAIN, 'trace', '--json', '--output', output, ...options, '--', ...command];
   const program = new Program(

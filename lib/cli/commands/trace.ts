@@ -21,6 +21,8 @@ signal, and warnings. Children are followed. Ends as the command ends, by the
 same exit code or by the same signal; signals are passed on to it.
 
 Options:
+  --syscalls       also what is done without the C library (Go, statically linked
+                   programs), by strace, which makes each change slow
   --all            calls too that left all as it was
   --json           as JSON
   --output <file>  into a file instead of standard error
@@ -31,13 +33,15 @@ Options:
       all: { type: 'boolean' },
       json: { type: 'boolean' },
       output: { type: 'string' },
+      syscalls: { type: 'boolean' },
     });
     if (positionals.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
-    await refuseWhatCannotBeSeen(positionals);
+    const syscalls = values.syscalls === true;
+    if (!syscalls) await refuseWhatCannotBeSeen(positionals);
     const { record } = await import('../../trace/record.js');
     let trace: Trace;
     try {
-      trace = await record(positionals);
+      trace = await record(positionals, { syscalls });
     } catch (error) {
       return notStarted(error as NodeJS.ErrnoException, positionals, io);
     }
