@@ -8,7 +8,7 @@ type Counts = [js: number, processOn: number, ...libraries: number[]];
 
 describe('a handler that was set over ours', () => {
   test('is named on request, taken into the chain, and left standing at the end', async () => {
-    const child = await scenario(async ({ sigbridge, fixture, report }) => {
+    const child = await scenario(async ({ sigbridge, fixture, report, settle }) => {
       const library = fixture('newcomer_a');
       const heard: unknown[] = [];
       const subscription = sigbridge.on('SIGUSR2', (event) => heard.push(event.code));
@@ -21,7 +21,7 @@ describe('a handler that was set over ours', () => {
       report([sigbridge.reclaim('SIGINT'), sigbridge.reclaim('SIGUSR2'), sigbridge.displaced()]);
       report(sigbridge.inspect('SIGUSR2').chain.map(({ handler }) => handler.symbol));
       process.kill(process.pid, 'SIGUSR2');
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await settle();
       report([heard, library.calls(12).length]);
       process.removeAllListeners('SIGUSR2');
       subscription.close();
@@ -47,14 +47,14 @@ describe('a handler that was set over ours', () => {
   });
 
   test('by the default or an ignore is seen, and taken back', async () => {
-    const child = await scenario(async ({ sigbridge, fixture, report }) => {
+    const child = await scenario(async ({ sigbridge, fixture, report, settle }) => {
       const subscription = sigbridge.on('SIGUSR2', ({ signal }) => {
         report(signal);
       });
       fixture('raw').ignoreSignal(12);
       report(sigbridge.reclaim());
       process.kill(process.pid, 'SIGUSR2');
-      await new Promise((resolve) => setImmediate(resolve));
+      await settle();
       subscription.close();
       report(sigbridge.inspect('SIGUSR2').disposition);
     });
@@ -134,7 +134,7 @@ describe('a handler that was set over ours', () => {
         ['is taken into the chain', true],
       ])('%s: nobody is called twice', async (_how, reclaimed) => {
         const child = await scenario(
-          async ({ sigbridge, fixture, report, args }) => {
+          async ({ sigbridge, fixture, report, settle, args }) => {
             const [below, over] = [fixture('newcomer_a'), fixture('newcomer_b')];
             below.install(12);
             let js = 0;
@@ -147,7 +147,7 @@ describe('a handler that was set over ours', () => {
               [js, processOn] = [0, 0];
               const before = [below.calls(12).length, over.calls(12).length];
               process.kill(process.pid, 'SIGUSR2');
-              await new Promise((resolve) => setTimeout(resolve, 30));
+              await settle();
               report([
                 js,
                 processOn,
@@ -185,7 +185,7 @@ describe('a handler that was set over ours', () => {
   );
 
   test('that installs itself again over ours is called once, and so are all others', async () => {
-    const child = await scenario(async ({ sigbridge, fixture, report }) => {
+    const child = await scenario(async ({ sigbridge, fixture, report, settle }) => {
       const [below, over] = [fixture('newcomer_a'), fixture('newcomer_b')];
       below.install(12);
       let js = 0;
@@ -197,7 +197,7 @@ describe('a handler that was set over ours', () => {
       report(sigbridge.handlersOf('SIGUSR2').map(({ symbol }) => symbol));
       const count = async (): Promise<void> => {
         process.kill(process.pid, 'SIGUSR2');
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await settle();
         report([js, below.calls(12).length, over.calls(12).length]);
       };
       await count();
@@ -218,7 +218,7 @@ describe('a handler that was set over ours', () => {
   });
 
   test('three libraries stacked keep their order', async () => {
-    const child = await scenario(async ({ sigbridge, fixture, report }) => {
+    const child = await scenario(async ({ sigbridge, fixture, report, settle }) => {
       const libraries = [fixture('newcomer_a'), fixture('newcomer_b'), fixture('newcomer_c')];
       libraries[0]?.install(12);
       let js = 0;
@@ -229,7 +229,7 @@ describe('a handler that was set over ours', () => {
       sigbridge.reclaim();
       report(sigbridge.handlersOf('SIGUSR2').map(({ symbol }) => symbol));
       process.kill(process.pid, 'SIGUSR2');
-      await new Promise((resolve) => setImmediate(resolve));
+      await settle();
       report([js, libraries.flatMap((library) => library.calls(12).map(({ at }) => at))]);
       process.exit();
     });
@@ -243,7 +243,7 @@ describe('a handler that was set over ours', () => {
   // a: there before us; b: over us, taken into the chain; o: ours. In every order of leaving.
   test.each(['abo', 'aob', 'bao', 'boa', 'oab', 'oba'])('they come apart as %s', async (order) => {
     const child = await scenario(
-      async ({ sigbridge, fixture, report, args }) => {
+      async ({ sigbridge, fixture, report, settle, args }) => {
         const [a, b] = [fixture('newcomer_a'), fixture('newcomer_b')];
         a.install(12);
         let js = 0;
@@ -266,7 +266,7 @@ describe('a handler that was set over ours', () => {
           const state = sigbridge.inspect('SIGUSR2');
           const before = [js, a.calls(12).length, b.calls(12).length];
           if (state.disposition === 'handler') process.kill(process.pid, 'SIGUSR2');
-          await new Promise((resolve) => setImmediate(resolve));
+          await settle();
           const after = [js, a.calls(12).length, b.calls(12).length];
           report([
             state.disposition === 'handler'
