@@ -42,6 +42,12 @@ function temporary(): string {
   return folder;
 }
 
+/** The process group that has the process's terminal in the foreground: proc_pid_stat(5). */
+function foregroundOf(pid: number): number {
+  const stat = fs.readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[6]);
+}
+
 const OURS = 'sigbridge run --init';
 
 describe('sigbridge run --init', () => {
@@ -160,6 +166,8 @@ describe('under a shell with job control', () => {
     expect([init, reader, firstChild(init)].map(stateOf)).toEqual(['T', 'T', 'T']);
     shell.write('fg\n');
     await until(() => stateOf(reader) === 'S' && stateOf(firstChild(init)) === 'S', 'all to go on');
+    const command = firstChild(init);
+    await until(() => foregroundOf(command) === command, 'it to have the terminal');
     shell.write(CTRL_C);
     await until(() => stateOf(init) === 'gone', 'the end');
     await shell.waitFor(/> /);
