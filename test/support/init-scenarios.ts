@@ -302,5 +302,11 @@ export async function asJob(
   shell.write(`${INITS[name].join(' ')} sh -c 'echo is ready; ${line}'\n`);
   await shell.waitFor(/is ready\r/);
   const init = firstChild(shell.pid);
-  return { shell, init, command: firstChild(init) };
+  const command = firstChild(init);
+  onTestEnd(() => {
+    // Stopped, neither hears of the end of its terminal.
+    killQuietly(init);
+    killQuietly(command);
+  });
+  return { shell, init, command };
 }
