@@ -37,10 +37,14 @@ function chunkOf(path, graph) {
   const name = nameOf(path);
   // Libraries that are built in: only the entry that needs them loads them.
   if (path.includes('node_modules')) {
-    return ['manager/kept', 'debug/kept'].find((kept) => needs(pathOf(kept), path, graph));
+    return ['manager/kept', 'debug/kept', 'trace/kept'].find((kept) =>
+      needs(pathOf(kept), path, graph),
+    );
   }
   if (ENTRIES.includes(name) || name.startsWith('cli/commands/')) return null;
   if (name.startsWith('cli/')) return 'cli/common';
+  if (name === 'trace/kept') return name;
+  if (name === 'trace/html') return null;
   if (name.startsWith('trace/')) return 'trace/trace';
   if (!needs(pathOf('index'), path, graph)) return null;
   return needs(path, pathOf('native/addon'), graph) ? 'core' : 'base';

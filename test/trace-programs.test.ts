@@ -83,7 +83,7 @@ describe.each([
     ({ options }) => {
       const cwd = folder();
       fs.writeFileSync(path.join(cwd, name), text);
-      const [program, ...args] = [...command, name] as [string, ...string[]];
+      const [program, ...args] = [...command, name];
       const plain = spawnSync(program, args, { cwd, encoding: 'utf8' });
       const { status, signal, stdout, stderr, trace } = traced([program, ...args], options, {
         cwd,

@@ -26,13 +26,13 @@ function replacedHandlers({ processes, changes }: Evidence): Warning[] {
   return historiesOf(changes).flatMap((history) => {
     const warnings = new Warnings();
     const setters = new Map<string, string | null>();
-    const later = new Tally(history.map(({ change }) => settingOf(change)));
+    const later = new Tally(history.map(({ change }) => change.to.handler?.address ?? ''));
     for (const { index, change } of history) {
-      later.remove(settingOf(change));
+      later.remove(change.to.handler?.address ?? '');
       const lost = change.from?.handler ?? null;
       const own = change.who === null || moduleOf(change) === lost?.module;
       const set = lost !== null && setters.get(lost.address) === moduleOf(change);
-      const putBack = lost !== null && later.has(`${lost.address} by ${moduleOf(change)}`);
+      const putBack = lost !== null && later.has(lost.address);
       if (change.to.handler !== null) setters.set(change.to.handler.address, moduleOf(change));
       if (lost === null || change.to.handler?.address === lost.address) continue;
       // Whoever has set a handler, or whose code it is, may do with it what they want.
@@ -76,11 +76,6 @@ function isBeforeExec({ process, pid, time }: ActionChange, processes: TracedPro
 
 function moduleOf({ who }: ActionChange): string | null {
   return who?.module ?? null;
-}
-
-// The handler that a change sets, and whose code did so.
-function settingOf(change: ActionChange): string {
-  return `${change.to.handler?.address ?? ''} by ${moduleOf(change)}`;
 }
 
 // Go's stacks are small and move: a handler that runs on one writes over somebody's memory (os/signal,

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { show } from '../../errors/show.js';
 import type { Trace } from '../../trace/model.js';
 import { EXIT, UsageError, type Command, type Io } from '../Command.js';
 import { parse } from '../args.js';
@@ -25,6 +26,8 @@ Options:
                    programs), by strace, which makes each change slow
   --all            calls too that left all as it was
   --json           as JSON
+  --report <file>  a timeline, as a page of HTML that needs nothing else, instead
+  --input <file>   no command: what --json --output has written before
   --output <file>  into a file instead of standard error
   -h, --help       this text
 `,
@@ -34,22 +37,59 @@ Options:
       json: { type: 'boolean' },
       output: { type: 'string' },
       syscalls: { type: 'boolean' },
+      report: { type: 'string' },
+      input: { type: 'string' },
     });
-    if (positionals.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
-    const syscalls = values.syscalls === true;
-    if (!syscalls) await refuseWhatCannotBeSeen(positionals);
-    const { record } = await import('../../trace/record.js');
-    let trace: Trace;
-    try {
-      trace = await record(positionals, { syscalls });
-    } catch (error) {
-      return notStarted(error as NodeJS.ErrnoException, positionals, io);
+    const trace = await obtain(values.input, positionals, values.syscalls === true, io);
+    if (typeof trace === 'number') return trace;
+    const page = values.report;
+    if (page !== undefined) await writePage(trace, page);
+    // Who wants the page alone need not have the text too.
+    if (page === undefined || values.json === true || values.output !== undefined) {
+      const text = await rendered(trace, values.json === true, values.all === true, io.color);
+      writer(values.output, io)(text);
     }
-    const write = writer(values.output, io);
-    write(await rendered(trace, values.json === true, values.all === true, io.color));
+    if (values.input !== undefined) return EXIT.ok;
     return endAs(trace.exit);
   },
 };
+
+/** From a file that an earlier run has written, or from a command; a number is the exit code. */
+async function obtain(
+  input: string | undefined,
+  words: string[],
+  syscalls: boolean,
+  io: Io,
+): Promise<Trace | number> {
+  if (input !== undefined) {
+    if (words.length > 0)
+      throw new UsageError('--input takes no command: it has been run already.');
+    return readTrace(input);
+  }
+  if (words.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
+  if (!syscalls) await refuseWhatCannotBeSeen(words);
+  const { record } = await import('../../trace/record.js');
+  try {
+    return await record(words, { syscalls });
+  } catch (error) {
+    return notStarted(error as NodeJS.ErrnoException, words, io);
+  }
+}
+
+function readTrace(file: string): Trace {
+  try {
+    const trace = JSON.parse(readFileSync(file, 'utf8')) as Trace;
+    if (Array.isArray(trace.changes)) return trace;
+  } catch (error) {
+    throw new UsageError(`Invalid input: ${(error as Error).message}.`);
+  }
+  throw new UsageError(`Invalid input: ${show(file)}; expected what --json has written.`);
+}
+
+async function writePage(trace: Trace, file: string): Promise<void> {
+  const { pageOf } = await import('../../trace/html.js');
+  writeFileSync(file, pageOf(trace));
+}
 
 async function refuseWhatCannotBeSeen([name = '']: string[]): Promise<void> {
   const { whyNotPreloadable } = await import('../../trace/preloadable.js');
