@@ -174,7 +174,12 @@ describe('under a shell with job control', () => {
   });
 
   test('a command that is stopped from outside stops it, and so is it continued', async () => {
-    const { init, command } = await underInit(OURS, 'exec sleep 1000');
+    // As a job: in a group whose parent is out of its session, SIGTSTP stops nobody.
+    const shell = await bash();
+    shell.write(`${INITS[OURS].join(' ')} sh -c 'echo is ready; exec sleep 1000' &\n`);
+    await shell.waitFor(/is ready\r/);
+    const init = firstChild(shell.pid);
+    const command = firstChild(init);
     process.kill(command, 'SIGSTOP');
     await until(() => stateOf(init) === 'T', 'the init to stop');
     process.kill(init, 'SIGCONT');
