@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { killQuietly, onTestEnd } from './support/cleanup';
 import { fixturePath } from './support/fixtures';
+import { until } from './support/kernel';
 import { scenarioCommand } from './support/scenario';
 import { actions, brief, folder, MAIN, traced, tracing } from './support/trace';
 
@@ -338,14 +339,15 @@ describe('with --syscalls', () => {
     expect(read().exit).toEqual({ code: 0, signal: null });
   });
 
-  test('does not wait for what goes on behind the program', () => {
+  test('does not wait for what goes on behind the program', async () => {
     const script = 'sleep 20 >/dev/null 2>&1 & echo $!';
     const { stdout, status } = traced(['sh', '-c', script], ['--syscalls']);
     onTestEnd(() => {
       killQuietly(Number(stdout));
     });
     expect(status).toBe(0);
-    expect(fs.readFileSync(`/proc/${stdout.trim()}/comm`, 'utf8')).toBe('sleep\n');
+    const name = (): string => fs.readFileSync(`/proc/${stdout.trim()}/comm`, 'utf8');
+    await until(() => name() === 'sleep\n', 'it to have become what it was to be');
   });
 
   test('without strace says how to get it', () => {
