@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { addon } from '../native/addon.js';
 import { namesOf, toName } from '../signal/names.js';
-import type { RawRecord, RawStack, RawState } from './log.js';
+import type { RawChange, RawRecord, RawStack, RawState } from './log.js';
 import type { ActionState, AlternateStack, Change, TracedProcess } from './model.js';
 import { elfOf, Places } from './places.js';
 
@@ -69,6 +69,7 @@ class Assembler {
   readonly #processes: TracedProcess[] = [];
   readonly #changes: Change[] = [];
   readonly #places: Places[] = [];
+  readonly #pending: { record: RawChange; process: number }[] = [];
   readonly #current = new Map<number, number>();
   // What was last set, by process and signal.
   readonly #standing = new Map<string, RawState>();
@@ -102,11 +103,13 @@ class Assembler {
       case 'script':
         break;
       default:
-        this.#change(record);
+        this.#pending.push({ record, process: this.#processOf(record) });
     }
   }
 
+  // Only now is it known what lies where: it may have been recorded later.
   finish(): Assembled {
+    for (const { record, process } of this.#pending) this.#change(record, process);
     for (const [index, process] of this.#processes.entries()) {
       process.go = (this.#places[index]?.modules ?? []).some((path) => elfOf(path)?.go === true);
     }
@@ -167,8 +170,7 @@ class Assembler {
     return { handler: ignored.includes(toName(signal)) ? 1n : 0n, mask: 0n, flags: 0 };
   }
 
-  #change(record: Extract<RawRecord, { kind: 'action' | 'mask' | 'alternate stack' }>): void {
-    const process = this.#processOf(record);
+  #change(record: RawChange, process: number): void {
     const places = this.#places[process] ?? new Places();
     const base = {
       time: millisecondsSince(this.start, record.time),

@@ -68,6 +68,9 @@ export type RawRecord = RawHead &
     | { kind: 'script'; offset: number; text: string }
   );
 
+/** Those of them that the user is told. */
+export type RawChange = Extract<RawRecord, { kind: 'action' | 'mask' | 'alternate stack' }>;
+
 export interface Log {
   records: RawRecord[];
   dropped: number;

@@ -1,7 +1,5 @@
-import type { RawRecord } from './log.js';
+import type { RawChange, RawRecord } from './log.js';
 import { elfOf } from './places.js';
-
-type RawChange = Extract<RawRecord, { kind: 'action' | 'mask' | 'alternate stack' }>;
 
 /** The system call comes first, but not every clock is read at the same instant: ns. */
 const SKEW = 1_000_000n;
