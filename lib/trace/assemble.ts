@@ -27,6 +27,7 @@ export function assemble(records: RawRecord[], start: bigint): Assembled {
     if (record.kind === 'script') scripts.set(record.offset, framesOf(record.text));
   }
   const assembler = new Assembler(scripts, start);
+  // Threads and processes take turns: nearly in order already.
   for (const record of [...records].sort(byTime)) assembler.take(record);
   return assembler.finish();
 }
@@ -37,13 +38,30 @@ export function millisecondsSince(start: bigint, time: bigint): number {
 }
 
 /** An action, from the numbers in which the kernel has it. */
-export function actionState({ handler, mask, flags }: RawState, places: Places): ActionState {
+function actionState({ handler, mask, flags }: RawState, places: Places): ActionState {
   return {
     disposition: handler === 0n ? 'default' : handler === 1n ? 'ignore' : 'handler',
     handler: handler > 1n ? places.at(handler) : null,
     flags: flagNames(flags),
     mask: namesOf(mask),
   };
+}
+
+/** The same states come again and again: each is one object. */
+class States {
+  readonly #known = new Map<bigint, { raw: RawState; state: ActionState }[]>();
+
+  constructor(readonly places: Places) {}
+
+  of(raw: RawState): ActionState {
+    let known = this.#known.get(raw.handler);
+    if (known === undefined) this.#known.set(raw.handler, (known = []));
+    const same = known.find((one) => one.raw.mask === raw.mask && one.raw.flags === raw.flags);
+    if (same !== undefined) return same.state;
+    const state = actionState(raw, this.places);
+    known.push({ raw, state });
+    return state;
+  }
 }
 
 /** A stack for handlers, likewise. */
@@ -69,6 +87,7 @@ class Assembler {
   readonly #processes: TracedProcess[] = [];
   readonly #changes: Change[] = [];
   readonly #places: Places[] = [];
+  readonly #states: States[] = [];
   readonly #pending: { record: RawChange; process: number }[] = [];
   readonly #current = new Map<number, number>();
   // What was last set, by process and signal.
@@ -163,6 +182,10 @@ class Assembler {
     );
   }
 
+  #statesOf(process: number, places: Places): States {
+    return (this.#states[process] ??= new States(places));
+  }
+
   // exec(3) leaves what is ignored, and nothing else.
   #atStart(process: number, signal: number): RawState | null {
     const ignored = this.#processes[process]?.ignored ?? null;
@@ -188,8 +211,9 @@ class Assembler {
         const before =
           record.from ?? this.#standing.get(key) ?? this.#atStart(process, record.signal);
         this.#standing.set(key, record.to);
-        const from = before === null ? null : actionState(before, places);
-        const to = actionState(record.to, places);
+        const states = this.#statesOf(process, places);
+        const from = before === null ? null : states.of(before);
+        const to = states.of(record.to);
         const saved = savedOf(record, places);
         const signal = toName(record.signal);
         const changed = before === null || differs(record.signal, before, record.to);
