@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { scenario, type Scenario } from './support/scenario';
+import { whileOursComesAndGoes, whileProcessOnComesAndGoes } from './support/coming-and-going';
+import { scenario } from './support/scenario';
 
 describe('with a process.on listener on the same signal', () => {
   test.each(['process.on first', 'ours first'])(
@@ -136,60 +137,13 @@ describe('with a process.on listener on the same signal', () => {
   });
 
   test('process.on and its removal, a thousand times: ours loses no signal', async () => {
-    const child = await scenario(async ({ sigbridge, report, next, require }) => {
-      const { setImmediate: turn } =
-        require('node:timers/promises') as typeof import('node:timers/promises');
-      let [heard, cycles, told] = [0, 0, false];
-      sigbridge.on('SIGUSR2', () => {
-        report({ heard: ++heard, cycles });
-      });
-      report({ heard, cycles });
-      void next().then(() => (told = true));
-      for (; !told; cycles++) {
-        const listener = (): void => undefined;
-        process.on('SIGUSR2', listener);
-        if (cycles % 3 === 0) await turn();
-        process.off('SIGUSR2', listener);
-        if (cycles % 3 === 1) await turn();
-      }
-    });
-    await sendOneByOneUntil(child, 1000);
+    await whileProcessOnComesAndGoes(1000);
   });
 
   test('on and its close, a thousand times: process.on hears each signal once', async () => {
-    const child = await scenario(async ({ sigbridge, report, next, require }) => {
-      const { setImmediate: turn } =
-        require('node:timers/promises') as typeof import('node:timers/promises');
-      let [heard, cycles, told] = [0, 0, false];
-      process.on('SIGUSR2', () => {
-        report({ heard: ++heard, cycles });
-      });
-      report({ heard, cycles });
-      void next().then(() => (told = true));
-      for (; !told; cycles++) {
-        const subscription = sigbridge.on('SIGUSR2', () => undefined);
-        if (cycles % 3 === 0) await turn();
-        subscription.close();
-        if (cycles % 3 === 1) await turn();
-      }
-    });
-    await sendOneByOneUntil(child, 1000);
+    await whileOursComesAndGoes(1000);
   });
 });
-
-// Each is sent when the one before was heard: two at once would be one to the kernel.
-async function sendOneByOneUntil(child: Scenario, enough: number): Promise<void> {
-  let last = await child.next<{ heard: number; cycles: number }>();
-  let sent = 0;
-  while (last.cycles < enough || sent < 200) {
-    child.kill('SIGUSR2');
-    last = await child.next();
-    expect(last.heard).toBe(++sent);
-  }
-  child.tell();
-  expect(await child.exit).toMatchObject({ code: 0, signal: null });
-  expect(child.reports()).toHaveLength(1 + sent);
-}
 
 describe('one that ends the process by the signal it got', () => {
   // As signal-exit and many a shutdown handler do: their listener goes, and the signal comes again.

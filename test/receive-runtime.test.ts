@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { whileChildrenEnd } from './support/coming-and-going';
 import type { RawAction } from './support/fixtures';
 import { until } from './support/kernel';
 import { CTRL_C, onTerminal } from './support/pty';
@@ -102,23 +103,7 @@ describe('SIGCHLD beside child_process', () => {
   });
 
   test('opened and closed again and again while children end: none is missed', async () => {
-    const child = await scenario(async ({ sigbridge, require, report }) => {
-      const { spawn } = require('node:child_process') as typeof import('node:child_process');
-      const events = require('node:events') as typeof import('node:events');
-      const { setImmediate: turn } =
-        require('node:timers/promises') as typeof import('node:timers/promises');
-      const ends: Promise<unknown>[] = [];
-      for (let cycle = 0; cycle < 60; cycle++) {
-        ends.push(events.once(spawn('true', { stdio: 'ignore' }), 'exit'));
-        const subscription = sigbridge.on('SIGCHLD', () => undefined);
-        if (cycle % 2 === 0) await turn();
-        subscription.close();
-        if (cycle % 3 === 0) await turn();
-      }
-      report((await Promise.all(ends)).length);
-    });
-    expect(await child.next()).toBe(60);
-    expect(await child.exit).toMatchObject({ code: 0 });
+    await whileChildrenEnd(60);
   });
 
   test('puts back a C handler that stood before the first child', async () => {

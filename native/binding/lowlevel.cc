@@ -10,7 +10,7 @@
 
 #include "binding/arguments.h"
 #include "binding/event_fields.h"
-#include "engine/action.h"
+#include "engine/chain.h"
 #include "engine/record.h"
 #include "engine/signals.h"
 #include "loop/libuv.h"
@@ -108,13 +108,7 @@ napi_value exitBySignal(napi_env env, napi_callback_info info) {
   const int signo = arguments.integer(0);
   const Libuv* uv = arguments.truth(1) ? findLibuv() : nullptr;
   if (uv != nullptr) uv->tty_reset_mode();
-  sigset_t only;
-  setOf(bitOf(signo), &only);
-  writeAction(signo, defaultAction());
-  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
-  kill(getpid(), signo);
-  raise(signo);
-  _exit(128 + signo);  // as PID 1 of a namespace: the kernel drops what would end it
+  endBySignal(signo);
 }
 
 }  // namespace

@@ -70,4 +70,14 @@ SB_IN_HANDLER void performDefault(int signo) {
   writeAction(signo, ours);
 }
 
+void endBySignal(int signo) {
+  sigset_t only;
+  setOf(bitOf(signo), &only);
+  writeAction(signo, defaultAction());
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  kill(getpid(), signo);
+  raise(signo);
+  _exit(128 + signo);
+}
+
 }  // namespace sigbridge

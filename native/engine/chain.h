@@ -17,6 +17,10 @@ SB_CALLS_OUT void callHandler(const Action& action, int signo, siginfo_t* info, 
 // What the kernel would have done under SIG_DFL; does not return where that ends the process.
 SB_IN_HANDLER void performDefault(int signo);
 
+// Ends this process by the signal, whatever stands there and whoever blocks it: by exit code 128 +
+// signo where it ends nothing, or where this is process 1 of a namespace. Not in a handler.
+[[noreturn]] void endBySignal(int signo);
+
 // The set in a handler's third argument, as bits: what the interrupted code blocked, and what the
 // kernel puts back when the handler returns.
 SB_IN_HANDLER uint64_t maskIn(const void* context);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/action.h"
+#include "engine/chain.h"
 #include "engine/signals.h"
 #include "report/signal_text.h"
 #include "watchdog/native_stack.h"
@@ -21,16 +21,6 @@ namespace {
 constexpr int64_t kSlice = 20 * 1000 * 1000;
 // How long the main thread may take to show its stack.
 constexpr int64_t kPatience = 500 * 1000 * 1000;
-
-void endBySignal(int signo) {
-  sigset_t only;
-  setOf(bitOf(signo), &only);
-  writeAction(signo, defaultAction());
-  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
-  kill(getpid(), signo);
-  raise(signo);
-  _exit(128 + signo);  // its default action ends nothing, or this is PID 1 of a namespace
-}
 
 }  // namespace
 
