@@ -61,6 +61,9 @@ function runs(): void {
   const byNode = [process.execPath, sigbridge, 'run', '--ignore', 'SIGINT', '--', 'echo', 'hi'];
   expect(inProject(byNode)).toMatchObject({ status: 0, stdout: 'hi\n', stderr: '' });
   expect(inProject([sigbridge, 'list'])).toMatchObject({ status: 0, stderr: '' });
+  const traced = inProject([sigbridge, 'trace', '--', 'bash', '-c', 'trap "" USR1']);
+  expect(traced).toMatchObject({ status: 0 });
+  expect(traced.stderr).toMatch(/SIGUSR1.* ignore/);
 }
 
 function inProject(words: readonly string[]): ReturnType<typeof toEnd> {
@@ -71,7 +74,7 @@ describe('sigbridge run, installed', () => {
   test('with what was built at the installation', () => {
     const built = path.join(installed, 'build/Release');
     fs.mkdirSync(built, { recursive: true });
-    for (const name of ['sigbridge.node', 'sigbridge-run']) {
+    for (const name of ['sigbridge.node', 'sigbridge-run', 'sigbridge-preload.so']) {
       fs.copyFileSync(path.join(ROOT, 'build/Release', name), path.join(built, name));
     }
     runs();
@@ -80,7 +83,7 @@ describe('sigbridge run, installed', () => {
   test('with the binaries that a release ships', () => {
     const built = path.join(installed, 'build/Release');
     const folder = path.join(installed, `prebuilds/${process.platform}-${process.arch}`);
-    execFileSync(process.execPath, [path.join(ROOT, 'scripts/ship-launcher.mjs')], {
+    execFileSync(process.execPath, [path.join(ROOT, 'scripts/ship-beside-addon.mjs')], {
       cwd: installed,
       env: {
         ...process.env,
@@ -92,7 +95,11 @@ describe('sigbridge run, installed', () => {
     });
     fs.renameSync(path.join(built, 'sigbridge.node'), path.join(folder, 'sigbridge.glibc.node'));
     fs.rmSync(path.join(installed, 'build'), { recursive: true });
-    expect(fs.readdirSync(folder)).toEqual(['sigbridge-run.glibc', 'sigbridge.glibc.node']);
+    expect(fs.readdirSync(folder)).toEqual([
+      'sigbridge-preload.so.glibc',
+      'sigbridge-run.glibc',
+      'sigbridge.glibc.node',
+    ]);
     runs();
   });
 

@@ -1,14 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Exit } from '../children/deaths.js';
 import { invalidArg, SignalError } from '../errors/SignalError.js';
 import { describe } from './describe.js';
 import { isEnded, letterOf, readState } from './target.js';
-
-/** How a process ended: by itself with a code, or by a signal. */
-export interface Exit {
-  code: number | null;
-  /** By name, real-time signals included. */
-  signal: string | null;
-}
 
 /** What can tell how a process ended: of `spawnWith`, of `node:child_process`, or a result of `spawnSync`. */
 export type Mortal =

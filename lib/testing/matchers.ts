@@ -1,6 +1,7 @@
 import { toName, toNumber, type SignalName } from '../signal/names.js';
 import { describe } from './describe.js';
-import { exitOf, type Exit, type Mortal } from './exit.js';
+import type { Exit } from '../children/deaths.js';
+import { exitOf, type Mortal } from './exit.js';
 import { readState, type ProcessState, type Target } from './target.js';
 import { blocks, isPending, patienceOf, type WaitOptions } from './until.js';
 

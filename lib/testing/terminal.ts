@@ -1,7 +1,7 @@
 import { readOptions } from '../errors/options.js';
 import { unsupported } from '../errors/SignalError.js';
 import { toName } from '../signal/names.js';
-import type { Exit } from './exit.js';
+import type { Exit } from '../children/deaths.js';
 import type { Connection, Listeners, Place } from './pipes.js';
 
 /** A terminal's size, in characters. */

@@ -1,20 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
+import { followDeaths, trueExit, type Exit } from '../children/deaths.js';
 import { reset } from '../change/change.js';
 import { forwardTo } from '../forward/forwardTo.js';
 import { ignored } from '../look/inspect.js';
-import { on } from '../receive/on.js';
 import { allSignals, toName } from '../signal/names.js';
 import { traits } from '../signal/traits.js';
 import { hold } from '../two-phases/hold.js';
-
-/** How a command ended. */
-export interface End {
-  code: number | null;
-  /** Real-time signals too. */
-  signal: string | null;
-}
 
 /**
  * Runs a command to its end. Standard input, output and error are this process's own; a signal that
@@ -25,20 +17,22 @@ export async function runCommand(
   [command = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
   onStart: (pid: number) => void = () => undefined,
-): Promise<End> {
+): Promise<Exit> {
   // Node's own handler would open the inspector here.
   reset('SIGUSR1', { force: true });
   const signals = forwardable();
   // What comes before there is somebody to send it to.
   const early = hold(signals);
-  const deaths = new Deaths();
+  const unfollow = followDeaths();
   const child = spawn(command, args, { stdio: 'inherit', env });
   await once(child, 'spawn');
   onStart(child.pid ?? 0);
   forwardTo(child, signals);
   early.release();
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  return signal === null && code === 0 ? deaths.endOf(child) : { code, signal };
+  const exit = await trueExit(child.pid ?? 0, { code, signal });
+  unfollow();
+  return exit;
 }
 
 // Ignored ones stay so for the command too, as without us.
@@ -48,23 +42,4 @@ function forwardable(): number[] {
     const isOurs = ['SIGCHLD', 'SIGPIPE', 'SIGXFSZ'].includes(toName(number));
     return catchable && !synchronous && !isOurs && !ignored(number);
   });
-}
-
-/** Node knows no real-time signals: a death by one looks to it like an exit with 0. */
-class Deaths {
-  readonly #signals = new Map<number, number>();
-  readonly #subscription = on('SIGCHLD', ({ code, pid, status }) => {
-    const died = code === 'CLD_KILLED' || code === 'CLD_DUMPED';
-    if (died && pid !== null && status !== null) this.#signals.set(pid, status);
-  });
-
-  async endOf({ pid = 0 }: ChildProcess): Promise<End> {
-    // The signal and Node's own news of it may come in either order.
-    for (let turns = 0; turns < 3 && !this.#signals.has(pid); turns++) await turn();
-    this.#subscription.close();
-    const number = this.#signals.get(pid);
-    return number === undefined
-      ? { code: 0, signal: null }
-      : { code: null, signal: toName(number) };
-  }
 }

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unsupported } from '../errors/SignalError.js';
-import { packageRoot } from '../native/load.js';
+import { besideAddon } from '../native/load.js';
 import { assemble, millisecondsSince } from './assemble.js';
 import { runCommand } from './command.js';
 import { closeLog, createLog, readLog } from './log.js';
@@ -95,12 +95,8 @@ function loadable(library: string, folder: string): string {
 
 /** @throws ERR_UNSUPPORTED */
 function preloadLibrary(): string {
-  const root = packageRoot(__dirname);
-  const folders = ['build/Release', `prebuilds/${process.platform}-${process.arch}`];
-  const files = folders.map((folder) => path.join(root, folder, 'sigbridge-preload.so'));
-  const found = files.find((file) => existsSync(file));
-  if (found !== undefined) return found;
-  const why =
-    process.platform === 'linux' ? `${files.join(' and ')} are missing` : 'it needs Linux';
-  throw unsupported("'sigbridge trace'", why);
+  if (process.platform !== 'linux') throw unsupported("'sigbridge trace'", 'it needs Linux');
+  const library = besideAddon('sigbridge-preload.so');
+  if (!existsSync(library)) throw unsupported("'sigbridge trace'", `${library} is missing`);
+  return library;
 }

@@ -4,7 +4,8 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { unsupported } from '../errors/SignalError.js';
-import { runCommand, type End } from './command.js';
+import type { Exit } from '../children/deaths.js';
+import { runCommand } from './command.js';
 import type { RawRecord } from './log.js';
 import { findExecutable } from './preloadable.js';
 import { parseStrace, STRACE_OPTIONS, tellsEndOf } from './strace.js';
@@ -18,7 +19,7 @@ export async function underStrace(
   command: readonly string[],
   variables: Readonly<Record<string, string>>,
   folder: string,
-): Promise<{ exit: End; calls: RawRecord[] }> {
+): Promise<{ exit: Exit; calls: RawRecord[] }> {
   if (findExecutable('strace') === null) {
     throw unsupported(
       'Watching system calls',

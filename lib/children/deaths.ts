@@ -3,7 +3,13 @@ import type { SignalEvent } from '../receive/SignalEvent.js';
 import { on } from '../receive/on.js';
 import type { Subscription } from '../receive/Subscription.js';
 import { toName } from '../signal/names.js';
-import type { Exit } from './exit.js';
+
+/** How a process ended: by itself with a code, or by a signal. */
+export interface Exit {
+  code: number | null;
+  /** By name, real-time signals included. */
+  signal: string | null;
+}
 
 // Node shows a death by a real-time signal as exit code 0; the siginfo of SIGCHLD says by which.
 const deaths = new Map<number, number>();
