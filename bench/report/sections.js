@@ -98,7 +98,7 @@ function churnLost(receivers) {
       name: 'loss',
       spec: plots.groupedBars('Of signals sent meanwhile', '% of those sent', rows),
     },
-    text: `Signals from another process while the receiver registers and unregisters in a loop: sigbridge gets real-time signals with numbers, all at once, under a hold that is renewed; the others get standard ones, each after the answer to the last. ${upper(counts.join('; '))}.`,
+    text: `Signals from another process while the receiver registers and unregisters in a loop: sigbridge gets real-time signals with numbers, up to 50,000 of them under way, under a hold that is renewed; the others get standard ones, each after the answer to the last. ${upper(counts.join('; '))}.`,
   };
 }
 
