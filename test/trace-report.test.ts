@@ -82,3 +82,15 @@ test('a page can be made of what was written before', () => {
   expect(trace('--input', first).status).toBe(2);
   expect(trace('--input', json, ...command).status).toBe(2);
 });
+
+test.each([
+  ['--report', '/nowhere/out.html', 'ENOENT'],
+  ['--output', '/', 'it is a directory'],
+])('%s %s is refused before the command runs', (option, file, why) => {
+  const ran = path.join(folder(), 'ran');
+  const { status, stderr } = trace(option, file, '--', 'touch', ran);
+  expect(status).toBe(2);
+  expect(stderr).toContain(`Invalid ${option.slice(2)}: '${file}'; expected a file to write (`);
+  expect(stderr).toContain(why);
+  expect(fs.existsSync(ran)).toBe(false);
+});

@@ -18,7 +18,7 @@ describe('workers', () => {
 
   test('six at once that come and go leave everything as it was', async () => {
     const child = await scenario(
-      async ({ args, report, next, require, sigbridge }) => {
+      async ({ args, report, next, require, settle, sigbridge }) => {
         const { startThread } = require('./threads.js') as typeof import('../support/threads');
         const cycles = async () => {
           const threads = Array.from({ length: 6 }, (_, i) =>
@@ -44,9 +44,11 @@ describe('workers', () => {
         // What has no listener for a moment must not end the process.
         for (const signal of args.signals) sigbridge.ignore(signal);
         await cycles();
+        await settle(); // all threads stand still for an instant once libuv is let go
         report('warm');
         await next();
         for (let round = 0; round < 20; round++) await cycles();
+        await settle();
         report('ended');
         await next();
       },

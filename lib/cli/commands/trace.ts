@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { show } from '../../errors/show.js';
 import type { Trace } from '../../trace/model.js';
 import { EXIT, UsageError, type Command, type Io } from '../Command.js';
@@ -40,6 +41,8 @@ Options:
       report: { type: 'string' },
       input: { type: 'string' },
     });
+    requireWritable('report', values.report);
+    requireWritable('output', values.output);
     const trace = await obtain(values.input, positionals, values.syscalls === true, io);
     if (typeof trace === 'number') return trace;
     const page = values.report;
@@ -53,6 +56,19 @@ Options:
     return endAs(trace.exit);
   },
 };
+
+// Before the command runs: what it did could not be told afterwards.
+function requireWritable(option: string, file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    const exists = existsSync(file);
+    if (exists && statSync(file).isDirectory()) throw new Error('it is a directory');
+    accessSync(exists ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UsageError(`Invalid ${option}: ${show(file)}; expected a file to write (${why}).`);
+  }
+}
 
 /** From a file that an earlier run has written, or from a command; a number is the exit code. */
 async function obtain(
