@@ -222,8 +222,11 @@ describe('a wrapper between', () => {
     expect(await answers.end).toEqual({ code: 7, signal: null });
   });
 
-  test('npm hands on to a shell, which does not', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-npm-'));
+  test.each([
+    ['npm', 'npm'],
+    ['yarn', path.join(__dirname, '../node_modules/.bin/yarn')],
+  ])('%s hands on to a shell, which does not', async (name, runner) => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-runner-'));
     onTestEnd(() => {
       fs.rmSync(folder, { recursive: true });
     });
@@ -232,19 +235,19 @@ describe('a wrapper between', () => {
       path.join(folder, 'package.json'),
       JSON.stringify({ scripts: { start: script } }),
     );
-    const npm = await start(['env', '--default-signal', 'npm', 'start'], { cwd: folder });
-    const shell = await childOf(npm.pid, 'sh');
+    const program = await start(['env', '--default-signal', runner, 'start'], { cwd: folder });
+    const shell = await childOf(program.pid, 'sh');
     const pid = await childOf(shell, 'sleep');
-    const found = await diagnosed(npm.pid, 'SIGTERM');
+    const found = await diagnosed(program.pid, 'SIGTERM');
     const { importance, title, culprit, evidence } = found.cause('wrapper');
     expect(importance).toBe('warning');
     expect(culprit?.pid).toBe(shell);
     expect(title).toContain('what becomes of SIGTERM is up to process');
-    expect(evidence.join('\n')).toMatch(/cmdline: npm start/);
-    expect(evidence.join('\n')).toContain('npm passes SIGTERM to that shell, which does not.');
-    // And so it is: npm and its shell end, what they run goes on.
-    process.kill(npm.pid, 'SIGTERM');
-    await npm.end;
+    expect(evidence.join('\n')).toMatch(new RegExp(`cmdline: .*${name} start`));
+    expect(evidence.join('\n')).toContain('It passes SIGTERM to that shell, which does not.');
+    // And so it is: it and its shell end, what they run goes on.
+    process.kill(program.pid, 'SIGTERM');
+    await program.end;
     await untilState(pid, 'S');
     expect((await diagnosed(pid, 'SIGTERM')).acts).toBe(true);
   });

@@ -68,11 +68,7 @@ function isBackgroundJob({ ignored }: Relative): boolean {
 
 function next({ program, disposition, signal }: Facts, child: Relative): string[] {
   if (program.kind !== 'package-runner' || disposition !== 'caught') return [];
-  return child.kind === 'shell'
-    ? [
-        `${program.command.split(' ')[0] ?? ''} passes ${signal.name} to that shell, which does not.`,
-      ]
-    : [];
+  return child.kind === 'shell' ? [`It passes ${signal.name} to that shell, which does not.`] : [];
 }
 
 function remedy(): string[] {
