@@ -10,7 +10,7 @@ import { readProcess, type ProcessSignals } from '../lib/look/process.js';
 import { toNumber } from '../lib/signal/names.js';
 import { killQuietly, onTestEnd } from './support/cleanup';
 import { guarded } from './support/guard';
-import { statusMasks, threads, untilState } from './support/kernel';
+import { statusMasks, threads, until, untilState } from './support/kernel';
 import { scenario } from './support/scenario';
 
 const RTMIN = toNumber('SIGRTMIN');
@@ -138,7 +138,7 @@ test('a zombie has its name for a command', async () => {
   input.write('x');
   await guarded(once(output, 'data'), () => 'the second cat to answer');
   const pid = Number(line.toString());
-  expect(readProcess(pid).command).toBe('cat');
+  await until(() => readProcess(pid).command === 'cat', 'the first cat to be one');
   end.end();
   await untilState(pid, 'Z');
   expect(readProcess(pid)).toMatchObject({ pid, command: '[cat]', shared: { pending: [] } });

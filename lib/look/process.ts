@@ -63,11 +63,11 @@ function read(pid: number): ProcessSignals {
     caught: status.set('SigCgt'),
     queue: parseQueue(status.text('SigQ')),
     shared: { pending: status.set('ShdPnd') },
-    threads: readThreads(`${folder}/task`),
+    threads: readThreads(`${folder}/task`, pid),
   };
 }
 
-function readThreads(folder: string): ThreadSignals[] {
+function readThreads(folder: string, pid: number): ThreadSignals[] {
   const threads: ThreadSignals[] = [];
   for (const tid of readdirSync(folder)) {
     try {
@@ -82,7 +82,9 @@ function readThreads(folder: string): ThreadSignals[] {
       if (!isGone(error)) throw error;
     }
   }
-  return threads.sort((a, b) => a.tid - b.tid);
+  // The main one first: ids begin again at the low end once they have been used up.
+  const rank = (tid: number): number => (tid === pid ? 0 : tid);
+  return threads.sort((a, b) => rank(a.tid) - rank(b.tid));
 }
 
 function readCommand(folder: string): string {
