@@ -370,9 +370,20 @@ describe('what it prints', () => {
     expect(lines[1]).toMatch(
       /^ *\d+\.\d{3} +\d+ {2}sigaction {2}SIGUSR1 {2}first \(changes\) SA_SIGINFO {2}default +meddle_default\+0x\w+ \(meddler\.node\)$/,
     );
-    expect(text).toMatch(/\nSignals of process \d+ \(.*changes meddle_d.*\)\nSIGNAL +OWNER/);
+    expect(text).toMatch(/\nSignals of process \d+ \(\S*changes meddle_default\)\nSIGNAL +OWNER/);
     expect(text).toMatch(/\nSIGUSR1 +nobody: default +meddle_default/);
     expect(text).toMatch(/\nwarning: default-over-handler\n {2}meddle_default/);
+  });
+
+  test('of a long command line what tells it apart, not the folders', () => {
+    const deep = path.join(folder(), 'deep'.repeat(20));
+    fs.mkdirSync(deep);
+    fs.symlinkSync(CHANGES, path.join(deep, 'changes'));
+    const nothing = Array.from({ length: 9 }, () => 'nothing');
+    const text = printed('--', path.join(deep, 'changes'), 'meddle_default', ...nothing);
+    expect(text).toMatch(
+      /\nSignals of process \d+ \(…\/changes meddle_default (nothing ){4}no…\)\n/,
+    );
   });
 
   test('with --all, calls too that changed nothing', () => {

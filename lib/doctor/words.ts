@@ -1,10 +1,9 @@
+import { shortCommand } from '../text/shortened.js';
 import type { Culprit } from './Cause.js';
-
-const LONGEST = 60;
 
 /** A process by its id and the beginning of its command line. */
 export function nameOf({ pid, command }: Culprit): string {
-  return `process ${pid} (${cut(command)})`;
+  return `process ${pid} (${shortCommand(command)})`;
 }
 
 /** Names, with `and` before the last. */
@@ -15,8 +14,4 @@ export function listed(names: readonly string[]): string {
 
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
-}
-
-export function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { shortened } from '../text/shortened.js';
 
 const LONGEST = 80;
 
@@ -7,7 +8,7 @@ const LONGEST = 80;
  * value's own code where that can be avoided: an error about bad input must not fail on that input.
  */
 export function show(value: unknown): string {
-  return cut(render(value));
+  return shortened(render(value), LONGEST);
 }
 
 function render(value: unknown): string {
@@ -24,8 +25,4 @@ function render(value: unknown): string {
     // A throwing `Symbol.toStringTag`, `constructor` or `stack`: even `inspect` reads those.
     return typeof value === 'function' ? '[Function]' : '[Object]';
   }
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }

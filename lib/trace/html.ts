@@ -1,3 +1,4 @@
+import { shortened } from '../text/shortened.js';
 import { scaleLinear } from './kept.js';
 import type { ActionChange, Change, Trace } from './model.js';
 import { placeText, processText, stateText, subjectText } from './words.js';
@@ -36,6 +37,7 @@ const WIDTH = 1200;
 const LEFT = 260;
 const ROW = 22;
 const TOP = 30;
+const LONGEST_TITLE = 40;
 /** More changes would make a page that no browser likes; all are in the text and in the JSON. */
 const MOST_ROWS = 5000;
 
@@ -91,7 +93,7 @@ function timeline({ duration }: Trace, lanes: Lane[]): string {
 }
 
 function row({ title, marks }: Lane, top: number, x: (time: number) => number): string {
-  const name = `<text x="0" y="${top + 14}">${escaped(short(title))}</text>`;
+  const name = `<text x="0" y="${top + 14}">${escaped(shortened(title, LONGEST_TITLE))}</text>`;
   const bars = marks.map((change, index) => {
     const left = x(change.time);
     const right = index + 1 < marks.length ? x(marks[index + 1]?.time ?? 0) : WIDTH;
@@ -169,12 +171,6 @@ function summaryOf({ started, duration, exit, changes, processes }: Trace): stri
   const end = exit.signal ?? `exit code ${exit.code}`;
   const count = changes.filter(({ changed }) => changed).length;
   return `${started}, ${duration.toFixed(0)} ms, ${processes.length} programs, ${count} changes; ended with ${end}.`;
-}
-
-const LONGEST = 40;
-
-function short(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 const ENTITIES: Record<string, string> = {

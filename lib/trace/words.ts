@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { shortCommand } from '../text/shortened.js';
 import type {
   ActionState,
   AlternateStack,
@@ -34,7 +35,7 @@ export function plainName(symbol: string): string {
 export function processText(process: TracedProcess | undefined): string {
   if (process === undefined) return 'an unknown process';
   const command = process.command.join(' ') || process.executable;
-  return command === null ? String(process.pid) : `${process.pid} (${shortened(command)})`;
+  return command === null ? String(process.pid) : `${process.pid} (${shortCommand(command)})`;
 }
 
 /** What a change is about: the signal, or those that are now blocked (+) or no more (-). */
@@ -71,10 +72,4 @@ function maskText(mask: string[]): string {
 function setText(sign: string, signals: string[]): string {
   if (signals.length > MANY) return `${sign}${signals.length} signals`;
   return signals.map((signal) => `${sign}${signal}`).join(' ');
-}
-
-const LONGEST = 60;
-
-function shortened(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
