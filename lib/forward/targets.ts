@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { systemError } from '../errors/system.js';
 import { addon } from '../native/addon.js';
-import { startTime } from './startTime.js';
+import { HeldProcess } from './HeldProcess.js';
 
 /** What became of one signal for one target. */
 export type Outcome = 'sent' | 'gone' | 'refused';
@@ -20,23 +20,22 @@ export interface Target {
 const { ESRCH, ENOSYS, EINVAL } = constants.errno;
 
 /**
- * One process, held by a descriptor: its pid may be given to another one, the descriptor is not. Where
- * the kernel has none (Linux before 5.3), by the time when it was started.
+ * One process.
  * @throws ERR_NO_SUCH_PROCESS
  */
 export class ProcessTarget implements Target {
-  readonly #descriptor: number;
-  readonly #started: string | null;
+  readonly #process: HeldProcess;
   #closed = false;
 
   constructor(
     readonly pid: number,
     open: (pid: number) => number = (pid) => addon.openProcess(pid),
   ) {
-    this.#descriptor = open(pid);
-    this.#started = this.#descriptor >= 0 ? null : startTime(pid);
-    const exists = this.#descriptor >= 0 || this.#started !== null;
-    if (this.#descriptor === -ESRCH || !exists) throw systemError(ESRCH, 'pidfd_open', { pid });
+    this.#process = new HeldProcess(pid, open);
+    if (!this.#process.exists) {
+      this.#process.close();
+      throw systemError(ESRCH, 'pidfd_open', { pid });
+    }
   }
 
   isInGroup(group: number): boolean {
@@ -45,17 +44,16 @@ export class ProcessTarget implements Target {
 
   send(number: number, value: number | undefined): Outcome {
     if (this.#closed) return 'gone';
-    if (this.#descriptor >= 0) {
-      return outcome(addon.signalProcess(this.#descriptor, number, false, value));
-    }
-    if (startTime(this.pid) !== this.#started) return 'gone';
+    const { descriptor } = this.#process;
+    if (descriptor >= 0) return outcome(addon.signalProcess(descriptor, number, false, value));
+    if (!this.#process.exists) return 'gone';
     const queued = value === undefined ? undefined : addon.queue(this.pid, number, value);
     return outcome(queued ?? addon.send(this.pid, number));
   }
 
   close(): void {
-    if (!this.#closed && this.#descriptor >= 0) addon.closeProcess(this.#descriptor);
     this.#closed = true;
+    this.#process.close();
   }
 }
 
@@ -67,16 +65,14 @@ export class ProcessTarget implements Target {
 export class GroupTarget implements Target {
   readonly pid = null;
   readonly #group: number;
-  readonly #leader: number;
-  readonly #started: string | null;
+  readonly #leader: HeldProcess;
   #closed = false;
 
   constructor(group: number, open: (pid: number) => number = (pid) => addon.openProcess(pid)) {
     this.#group = group;
     const errno = addon.send(-group, 0);
     if (errno === ESRCH) throw systemError(errno, 'kill', { pid: -group });
-    this.#started = startTime(group);
-    this.#leader = open(group);
+    this.#leader = new HeldProcess(group, open);
   }
 
   isInGroup(group: number): boolean {
@@ -85,18 +81,18 @@ export class GroupTarget implements Target {
 
   send(number: number, value: number | undefined): Outcome {
     if (this.#closed) return 'gone';
-    const errno =
-      this.#leader >= 0 ? addon.signalProcess(this.#leader, number, true, value) : ENOSYS;
+    const { descriptor } = this.#leader;
+    const errno = descriptor >= 0 ? addon.signalProcess(descriptor, number, true, value) : ENOSYS;
     if (errno !== ENOSYS && errno !== EINVAL) return outcome(errno);
     // Linux before 6.9. Another process of this pid means that the group is gone, and its id reused.
-    const leader = startTime(this.#group);
-    if (leader !== null && leader !== this.#started) return 'gone';
+    const taken = addon.send(this.#group, 0) !== ESRCH;
+    if (taken && !this.#leader.exists) return 'gone';
     return outcome(addon.send(-this.#group, number));
   }
 
   close(): void {
-    if (!this.#closed && this.#leader >= 0) addon.closeProcess(this.#leader);
     this.#closed = true;
+    this.#leader.close();
   }
 }
 

@@ -13,8 +13,6 @@ export interface Stat {
   terminal: number;
   /** The foreground process group of that terminal; -1 for none. */
   foreground: number;
-  /** In clock ticks since the system was started. */
-  started: string;
 }
 
 /** @throws as `readFileSync`, where there is no such process */
@@ -32,6 +30,5 @@ export function readStat(pid: number | 'self'): Stat {
     session: number(3),
     terminal: number(4),
     foreground: number(5),
-    started: fields[19] ?? '',
   };
 }
