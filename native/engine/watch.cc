@@ -7,19 +7,20 @@ namespace sigbridge {
 
 SB_CALLS_OUT void Watch::arrived(const Record& record) {
   // One handler at a time writes the first arrival; whoever comes meanwhile only counts.
-  if (untaken_.load() == 0 && !writing_.exchange(true)) {
-    if (untaken_.load() == 0) first_ = record;
-    untaken_.fetch_add(1, std::memory_order_release);
+  if (!writing_.exchange(true)) {
+    if (!written_.load()) first_ = record;
+    written_.store(true, std::memory_order_release);
     writing_.store(false);
-  } else {
-    untaken_.fetch_add(1);
   }
+  untaken_.fetch_add(1);
   sem_post(&bell_);
   ask_(argument_);
 }
 
 void Watch::taken() {
-  if (untaken_.exchange(0) != 0) sem_post(&bell_);
+  if (untaken_.exchange(0) == 0) return;
+  written_.store(false);
+  sem_post(&bell_);
 }
 
 bool Watch::waitForBellUntil(int64_t until) {

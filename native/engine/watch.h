@@ -37,15 +37,18 @@ class Watch {
   void ring() { sem_post(&bell_); }
 
   // How many have arrived since the event loop has last taken any; the first of them is first().
-  uint32_t untaken() const { return untaken_.load(std::memory_order_acquire); }
+  uint32_t untaken() const {
+    return written_.load(std::memory_order_acquire) ? untaken_.load() : 0;
+  }
   const Record& first() const { return first_; }
 
  private:
   const Ask ask_;
   void* const argument_;
-  // Set by the handler that finds nothing untaken, and left alone until all is taken.
+  // Written by one handler, and left alone until all is taken.
   Record first_ = {};
   std::atomic<bool> writing_{false};
+  std::atomic<bool> written_{false};
   std::atomic<uint32_t> untaken_{0};
   sem_t bell_;
 };
