@@ -41,6 +41,7 @@
       "native/report/maps.cc",
       "native/report/output.cc",
       "native/report/signal_text.cc",
+      "native/report/symbols.cc",
       "native/report/watch_thread.cc"
     ],
     "dump_sources": [

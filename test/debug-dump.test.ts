@@ -136,7 +136,7 @@ describe('dumpOn', () => {
     expect(text).toContain(`\n  for SIGQUIT, from process ${process.pid} of user`);
     expect(part(text, 'signals')).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^SIGINT: libuv .*node\+0x[0-9a-f]+$/),
+        expect.stringMatching(/^SIGINT: libuv .*node\+0x[0-9a-f]+( \(uv__signal_handler\+0x0\))?$/),
         'SIGTERM: sigbridge; 1 arrived, 1 taken, 0 folded',
         'SIGUSR2: sigbridge; 5 arrived, 5 taken, 0 folded',
         'SIGWINCH: sigbridge; 3 arrived, 0 taken, 0 folded; held, 3 kept',

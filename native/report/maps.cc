@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/symbols.h"
+
 namespace sigbridge {
 
 namespace {
@@ -28,6 +30,15 @@ bool parse(const char* line, size_t length, uint64_t address, Mapping* out) {
   return true;
 }
 
+void write(const Mapping& mapping, uint64_t place, Output* out) {
+  out->text(" ").part(mapping.path, mapping.length).text("+").hex(place);
+  char path[4096];
+  if (mapping.length >= sizeof path) return;
+  memcpy(path, mapping.path, mapping.length);
+  path[mapping.length] = '\0';
+  writeFunction(path, place, out);
+}
+
 }  // namespace
 
 void Maps::writePlace(uint64_t address, Output* out) const {
@@ -37,9 +48,7 @@ void Maps::writePlace(uint64_t address, Output* out) const {
     if (end == nullptr) return;
     Mapping mapping;
     if (parse(line, static_cast<size_t>(end - line), address, &mapping)) {
-      if (mapping.path == nullptr) return;
-      out->text(" ").part(mapping.path, mapping.length).text("+");
-      out->hex(address - mapping.from + mapping.offset);
+      if (mapping.path != nullptr) write(mapping, address - mapping.from + mapping.offset, out);
       return;
     }
     line = end + 1;

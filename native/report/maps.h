@@ -12,7 +12,8 @@ class Maps {
  public:
   void read() { size_ = readWhole("/proc/self/maps", text_, sizeof text_); }
 
-  // " path+offset", as addr2line(1) takes it; nothing where the address lies in no file.
+  // " path+offset (function+offset)": the first as addr2line(1) takes it, the second where the file
+  // names it; nothing where the address lies in no file.
   void writePlace(uint64_t address, Output* out) const;
 
  private:

@@ -12,7 +12,7 @@ namespace sigbridge {
 void warmUpUnwinder();
 
 // Waits up to `patience` ns for the thread; says so in the output when it does not answer (stopped,
-// or in uninterruptible sleep). Frames are written as module+offset, as addr2line(1) takes them.
+// or in uninterruptible sleep). Frames are written as Maps::writePlace() does.
 void writeNativeStack(int thread, int64_t patience, Output* out);
 
 }  // namespace sigbridge
