@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { mask, on, readProcess } from 'sigbridge';
+import { ignore, inspect, mask, on, readProcess, restore } from 'sigbridge';
 import {
   deliver,
   failOnLeak,
@@ -448,6 +449,29 @@ describe('the snapshot', () => {
       second.close();
       mask.unblock(['SIGALRM']);
     }
+    expect(before.changes()).toEqual([]);
+  });
+
+  test('names what is done to SIGCHLD, but not what child processes do to it', async () => {
+    const before = signalSnapshot();
+    const ignored = ignore('SIGCHLD', { force: true });
+    try {
+      expect(before.changes()).toEqual([
+        {
+          signal: 'SIGCHLD',
+          what: 'disposition',
+          before: 'as child_process needs it',
+          after: 'ignore',
+        },
+      ]);
+    } finally {
+      restore(ignored);
+    }
+    const child = spawn('sleep', ['60']);
+    expect(inspect('SIGCHLD').owner).toBe('libuv');
+    expect(before.changes()).toEqual([]);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
     expect(before.changes()).toEqual([]);
   });
 

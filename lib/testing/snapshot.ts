@@ -24,8 +24,8 @@ type Row = Record<SignalChange['what'], string>;
 
 /**
  * Takes down every signal's disposition and handler, the calling thread's mask, and how many listeners
- * `process.on` and `on` have. `SIGCHLD`'s disposition is left out: the runtime's handler comes and goes
- * with child processes. May be called from any thread.
+ * `process.on` and `on` have. Of `SIGCHLD` an ignore and a native handler count: the runtime's own comes
+ * and goes with child processes. May be called from any thread.
  */
 export function signalSnapshot(): SignalSnapshot {
   const before = look();
@@ -56,10 +56,15 @@ function rowOf(state: SignalState): Row {
   const own = countListeners(number) - (signal === 'SIGCHLD' && followsDeaths() ? 1 : 0);
   const nodes = process.listenerCount(signal);
   return {
-    disposition: signal === 'SIGCHLD' ? '' : dispositionOf(state),
+    disposition: isForChildren(state) ? 'as child_process needs it' : dispositionOf(state),
     blocked: blocked ? 'blocked' : 'not blocked',
     listeners: `${own} of sigbridge and ${nodes} of process.on`,
   };
+}
+
+// The runtime's handler or none; sigbridge's, which passes on to it, shows in its listeners.
+function isForChildren({ signal, disposition, owner }: SignalState): boolean {
+  return signal === 'SIGCHLD' && disposition !== 'ignore' && owner !== 'native';
 }
 
 function dispositionOf({ disposition, owner, handler, flags, mask }: SignalState): string {
