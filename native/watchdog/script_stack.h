@@ -1,6 +1,6 @@
 // The JavaScript stack of the main thread, by V8's own means: an interrupt, which V8 serves where
-// its state is whole, an endless loop included. A thread that waits in a system call (Atomics.wait)
-// serves none.
+// its state is whole, an endless loop and Atomics.wait() included. A thread that waits in any other
+// system call serves none.
 #pragma once
 
 #include <node_api.h>
