@@ -87,7 +87,8 @@
             "-fvisibility=hidden"
           ],
           "ldflags": ["-nodefaultlibs", "-Wl,-z,relro,-z,now"],
-          "libraries": ["-lc", "-ldl"]
+          # libgcc is an archive: arm64's atomics come out of it, and nothing where there is no need.
+          "libraries": ["-lgcc", "-lc", "-ldl"]
         }
       ]
     }]
