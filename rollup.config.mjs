@@ -5,6 +5,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
+import { transformSync } from '@swc/core';
 import { bundledLicences } from './scripts/bundled-licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -52,12 +53,26 @@ function chunkOf(path, graph) {
 
 const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeModuleId) : name}.js`;
 
+/**
+ * A rollup plugin: no comments but licences, and ASCII alone, so that V8 reads less, and keeps it in
+ * one byte a character: a tenth of the time that loading takes. The declarations keep their words.
+ */
+function lean() {
+  const format = { comments: 'some', asciiOnly: true };
+  const options = { configFile: false, swcrc: false, isModule: false };
+  const jsc = { target: 'es2022', minify: { format } };
+  return {
+    name: 'lean',
+    renderChunk: (code) => transformSync(code, { ...options, jsc }).code,
+  };
+}
+
 /** What runs in Node. @type {import('rollup').RollupOptions} */
 const library = {
   input: ENTRIES.map(pathOf),
   // What its user may bring along: a terminal for tests.
   external: [/^node:/, 'node-pty'],
-  plugins: [nodeResolve(), commonjs(), bundledLicences()],
+  plugins: [nodeResolve(), commonjs(), bundledLicences(), lean()],
   output: {
     dir: 'dist',
     format: 'cjs',
