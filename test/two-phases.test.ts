@@ -124,7 +124,8 @@ describe('a commit', () => {
       sigbridge.ignore('SIGUSR2');
       const heard: string[] = [];
       const batch = sigbridge.prepare();
-      const subscription = batch.on(['SIGHUP', 'SIGUSR2'], ({ signal }) => heard.push(signal));
+      const signals = ['SIGHUP', 'SIGUSR2', 'SIGINT'];
+      const subscription = batch.on(signals, ({ signal }) => heard.push(signal));
       batch.ignore('SIGTERM');
       batch.reset('SIGALRM');
       const changes = batch.commit();
@@ -138,6 +139,7 @@ describe('a commit', () => {
     expect(await child.next()).toEqual([
       ['SIGHUP', 'default', 'handler', true],
       ['SIGUSR2', 'ignore', 'handler', true],
+      ['SIGINT', 'handler', 'handler', false],
       ['SIGTERM', 'handler', 'ignore', true],
       ['SIGALRM', 'default', 'default', false],
     ]);

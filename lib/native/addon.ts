@@ -30,7 +30,10 @@ export interface Addon {
   /** `words`: two 32-bit words, whether it was raised, and how often. Keep it until unsubscribed. */
   subscribeFlag(words: Int32Array, signal: number): number;
   unsubscribeFlag(words: Int32Array, signal: number): void;
-  /** The hold's number, or a negative errno value. */
+  /**
+   * The hold's number, or a negative errno value. Each signal is overwritten by what stood before:
+   * 0 the default, 1 an ignore, 2 a handler.
+   */
   openHold(signals: Int32Array, count: number): number;
   /** `counts`: how many it has kept in all, by signal number; 65 of them. */
   holdCounts(hold: number, counts: Uint32Array): void;

@@ -1,13 +1,17 @@
 import { check } from '../native/check.js';
 import { addon } from '../native/addon.js';
+import type { Disposition } from '../look/inspect.js';
 import { startReceiving } from '../receive/listeners.js';
 
 const SIGNALS = 65;
+
+const DISPOSITIONS: readonly Disposition[] = ['default', 'ignore', 'handler'];
 
 /** What the native part keeps for a set of signals, until it is let go. */
 export class NativeHold {
   readonly #number: number;
   readonly #counts = new Uint32Array(new ArrayBuffer(SIGNALS * 4));
+  readonly #before: Int32Array;
   #released = false;
 
   /** @throws when the system refuses; nothing is held then */
@@ -18,10 +22,16 @@ export class NativeHold {
     const result = addon.openHold(signals, numbers.length);
     if (result < 0) check(result, 'sigaction');
     this.#number = result;
+    this.#before = signals;
   }
 
   get released(): boolean {
     return this.#released;
+  }
+
+  /** What stood before, of the signal at this place of {@link numbers}. */
+  dispositionBefore(index: number): Disposition {
+    return DISPOSITIONS[this.#before[index] ?? 0] ?? 'default';
   }
 
   /** How many arrivals it has kept so far. */

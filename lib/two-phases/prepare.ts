@@ -6,7 +6,7 @@ import {
   type ChangeOptions,
   type PlannedChange,
 } from '../change/change.js';
-import { dispositionNow, type Disposition } from '../look/inspect.js';
+import type { Disposition } from '../look/inspect.js';
 import { subscriptionFor, type OnOptions, type OpenableSubscription } from '../receive/on.js';
 import type { SignalListener, Subscription } from '../receive/Subscription.js';
 import { toName, type SignalName } from '../signal/names.js';
@@ -75,32 +75,31 @@ class Batch implements Registration {
   commit(): Change[] {
     this.#requireOpen();
     this.#over = true;
-    const listened = [...this.#listened];
-    const before = listened.map((number) => dispositionNow(number).disposition);
-    const changes = this.#install(listened);
-    const open = this.#subscriptions.filter((subscription) => !subscription.closed);
-    const live = new Set(open.flatMap(({ numbers }) => numbers));
-    const heard = listened.map((number, index) =>
-      listenedTo(number, before[index] ?? 'default', live.has(number)),
-    );
-    return [...heard, ...changes];
-  }
-
-  // All or nothing.
-  #install(listened: readonly number[]): Change[] {
     let gate: NativeHold | null = null;
+    let changes: Change[];
     try {
       // All that can be refused comes first.
       for (const change of this.#changes) change.check();
-      if (listened.length > 0) gate = new NativeHold(listened);
+      if (this.#listened.size > 0) gate = new NativeHold([...this.#listened]);
       for (const subscription of this.#subscriptions) subscription.open();
-      return this.#carryOut();
+      changes = this.#carryOut();
     } catch (error) {
       for (const subscription of this.#subscriptions) subscription.close();
       throw error;
     } finally {
       gate?.release(true);
     }
+    return gate === null ? changes : [...this.#heard(gate), ...changes];
+  }
+
+  #heard(gate: NativeHold): Change[] {
+    const live = new Set<number>();
+    for (const { closed, numbers } of this.#subscriptions) {
+      if (!closed) for (const number of numbers) live.add(number);
+    }
+    return gate.numbers.map((number, index) =>
+      listenedTo(number, gate.dispositionBefore(index), live.has(number)),
+    );
   }
 
   #carryOut(): Change[] {

@@ -154,13 +154,26 @@ int Environment::reclaim(int signo) {
   return error;
 }
 
-int Environment::openHold(const int32_t* signals, size_t count) {
+namespace {
+
+// 0 the default, 1 an ignore, 2 a handler.
+int dispositionOf(int signo) {
+  Action standing = defaultAction();
+  readAction(signo, &standing);
+  return isHandler(standing) ? 2 : isIgnore(standing) ? 1 : 0;
+}
+
+}  // namespace
+
+int Environment::openHold(int32_t* signals, size_t count) {
   if (inbox_ == nullptr) return -ENOSYS;
   Hold* hold = newHold();
   int error = hold != nullptr ? 0 : ENOMEM;
+  prepare();
   for (size_t i = 0; error == 0 && i < count; i++) {
-    prepare();
-    error = Registry::instance().hold(hold, signals[i]);
+    const int signo = signals[i];
+    signals[i] = dispositionOf(signo);
+    error = Registry::instance().hold(hold, signo);
   }
   tendLater();
   if (error == 0) {

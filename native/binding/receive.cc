@@ -39,7 +39,7 @@ napi_value unsubscribeFlag(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// openHold(signals: Int32Array, count): the hold's number, or a negative errno value
+// openHold(signals: Int32Array, count): Environment::openHold()
 napi_value openHold(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
   return toInteger(env, Environment::of(env)->openHold(static_cast<int32_t*>(arguments.memory(0)),
