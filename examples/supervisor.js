@@ -13,15 +13,17 @@ let running = 0;
 function start(number) {
   const worker = spawn(program, argv, { stdio: 'inherit' });
   running++;
-  const forwarding = forwardTo(worker, ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGTSTP']);
+  forwardTo(worker, ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGTSTP']);
   console.log(`worker ${number} is ${worker.pid}`);
   worker.on('exit', (code, signal) => {
-    running--;
     console.log(`worker ${number} ended: ${signal ?? code}`);
-    if (!ending) start(number);
-    else if (running === 0) console.log('all have ended');
+    // A pause: the Ctrl+C that has ended it may be heard behind its end.
+    setTimeout(() => {
+      running--;
+      if (!ending) start(number);
+      else if (running === 0) console.log('all have ended');
+    }, 100);
   });
-  return forwarding;
 }
 
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => (ending = true));

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { fixturePath } from './support/fixtures';
 import { until, untilState } from './support/kernel';
-import { CTRL_C, CTRL_Z, onTerminal } from './support/pty';
+import { CTRL_C, CTRL_Z, onTerminal, type Terminal } from './support/pty';
 import { scenario, scenarioCommand } from './support/scenario';
 
 /** Prints the signals that it gets, one a line, and ends by SIGQUIT. */
@@ -387,45 +387,95 @@ describe('on a terminal', () => {
     ['SIGTSTP', 148],
     ['SIGTTIN', 149],
     ['SIGTTOU', 150],
-  ] as const)('%s stops the child and this process, as a shell would', async (signal, status) => {
-    const [node, ...argv] = scenarioCommand(async ({ sigbridge, require, report }) => {
-      const { spawn } = require('node:child_process') as typeof import('node:child_process');
-      // A group of its own in this session, as a shell's jobs have.
-      const program = '$| = 1; setpgrp(0, 0); print "$$\\n"; exec "sleep", "100"';
-      const job = spawn('perl', ['-e', program]);
-      const pid = await new Promise<number>((resolve) => {
-        job.stdout.once('data', (text) => {
-          resolve(Number(text));
-        });
+  ] as const)(
+    '%s stops the children and this process, as a shell would',
+    async (signal, status) => {
+      const job = await startJob(async ({ sigbridge, require, report, settle }) => {
+        const { spawn } = require('node:child_process') as typeof import('node:child_process');
+        // Groups of their own in this session, as a shell's jobs have.
+        const program = '$| = 1; setpgrp(0, 0); print "$$\\n"; exec "sleep", "100"';
+        const start = async (): Promise<number> => {
+          const started = spawn('perl', ['-e', program]);
+          return new Promise((resolve) => {
+            started.stdout.once('data', (text) => {
+              resolve(Number(text));
+            });
+          });
+        };
+        const pids = [await start(), await start()];
+        // Each by a forwarding of its own: they stop this process once.
+        for (const pid of pids) sigbridge.forwardTo(pid, ['SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
+        const continued = async (): Promise<void> => {
+          await settle();
+          report('continued');
+        };
+        sigbridge.on('SIGCONT', () => void continued(), { ref: true });
+        report([process.pid, ...pids]);
       });
-      sigbridge.forwardTo(pid, ['SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
-      sigbridge.on(
-        'SIGCONT',
-        () => {
-          report(['continued']);
-        },
-        { ref: true },
-      );
-      report([process.pid, pid]);
+      for (let i = 0; i < 2; i++) {
+        if (signal === 'SIGTSTP') job.terminal.write(CTRL_Z);
+        else process.kill(job.own, signal);
+        await job.untilStopped(status);
+        await job.goOn();
+      }
+    },
+  );
+
+  test('SIGTSTP to a group that this process is in stops it once', async () => {
+    const job = await startJob(async ({ sigbridge, require, report, settle, args }) => {
+      const { spawn } = require('node:child_process') as typeof import('node:child_process');
+      const near = spawn('perl', ['-e', args.program]);
+      await new Promise((resolve) => near.stdout.once('data', resolve));
+      const forwarding = sigbridge.forwardTo({ group: process.pid }, 'SIGTSTP');
+      const continued = async (): Promise<void> => {
+        await settle();
+        report(['continued', forwarding.skipped.own]);
+      };
+      sigbridge.on('SIGCONT', () => void continued(), { ref: true });
+      report([process.pid, near.pid]);
     });
-    const terminal = onTerminal(['bash', '--norc', '--noprofile', '-i']);
-    const quoted = [node, ...argv].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-    terminal.write(`${quoted}\r`);
-    const [, own, child] = await terminal.waitFor(/"value":\[(\d+),(\d+)\]/);
-    for (let i = 0; i < 2; i++) {
-      if (signal === 'SIGTSTP') terminal.write(CTRL_Z);
-      else process.kill(Number(own), signal);
-      await terminal.waitFor(/Stopped/);
-      await Promise.all([untilState(Number(own), 'T'), untilState(Number(child), 'T')]);
-      // The shell has seen it stopped by this very signal.
-      terminal.write('echo "[$?]"\r');
-      await terminal.waitFor(new RegExp(`\\[${String(status)}\\]`));
-      terminal.write('fg\r');
-      await terminal.waitFor(/"continued"/);
-      await Promise.all([untilState(Number(own), 'S', 'R'), untilState(Number(child), 'S')]);
-    }
+    process.kill(job.own, 'SIGTSTP');
+    await job.untilStopped(148);
+    await job.goOn();
+    expect(job.terminal.output).toContain('["continued",1]');
+    expect(job.terminal.output.match(/Stopped/g)).toHaveLength(1);
   });
 });
+
+/** A scenario as a job of a shell on a terminal; it reports its pid and those of its children. */
+async function startJob(run: Parameters<typeof scenarioCommand<{ program: string }>>[0]): Promise<{
+  terminal: Terminal;
+  own: number;
+  /** By a signal, which the shell gives as its status. */
+  untilStopped: (status: number) => Promise<void>;
+  /** Until it says that it has been continued. */
+  goOn: () => Promise<void>;
+}> {
+  const [node, ...argv] = scenarioCommand(run, { args: { program: LISTENER } });
+  const terminal = onTerminal(['bash', '--norc', '--noprofile', '-i']);
+  const quoted = [node, ...argv].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  terminal.write(`${quoted}\r`);
+  const [, all = ''] = await terminal.waitFor(/"value":\[(\d+(?:,\d+)+)\]/);
+  const [own = 0, ...children] = all.split(',').map(Number);
+  return {
+    terminal,
+    own,
+    untilStopped: async (status) => {
+      await terminal.waitFor(/Stopped/);
+      await Promise.all([own, ...children].map((pid) => untilState(pid, 'T')));
+      terminal.write('echo "[$?]"\r');
+      await terminal.waitFor(new RegExp(`\\[${String(status)}\\]`));
+    },
+    goOn: async () => {
+      terminal.write('fg\r');
+      await terminal.waitFor(/"continued"/);
+      await Promise.all([
+        untilState(own, 'S', 'R'),
+        ...children.map((pid) => untilState(pid, 'S')),
+      ]);
+    },
+  };
+}
 
 describe('the examples', () => {
   const program = (name: string): string => path.join(__dirname, '../examples', name);

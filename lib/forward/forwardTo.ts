@@ -7,6 +7,7 @@ import { listenable, on } from '../receive/on.js';
 import type { SignalEvent } from '../receive/SignalEvent.js';
 import type { Subscription } from '../receive/Subscription.js';
 import { toName, type SignalName } from '../signal/names.js';
+import { stopOnce } from './stop.js';
 import { sentByTerminal } from './terminal.js';
 import { GroupTarget, ProcessTarget, type Target } from './targets.js';
 
@@ -149,38 +150,41 @@ class OpenForwarding implements Forwarding {
     const ownGroup = addon.groupOf(0);
     const byTerminal = sentByTerminal(event);
     const value = event.code === 'SI_QUEUE' ? (event.value ?? undefined) : undefined;
+    const told: Part[] = [];
     for (const part of this.#parts) {
-      if (byTerminal && part.target.isInGroup(ownGroup)) {
+      const inOwnGroup = part.target.isInGroup(ownGroup);
+      if (byTerminal && inOwnGroup) {
         this.skipped.terminal++;
-      } else if (
-        event.pid === process.pid &&
-        part.target.pid === null &&
-        part.target.isInGroup(ownGroup)
-      ) {
+        told.push(part);
+      } else if (event.pid === process.pid && part.target.pid === null && inOwnGroup) {
         this.skipped.own++;
-      } else {
-        this.#send(part, event.number, value);
+      } else if (this.#send(part, event.number, value)) {
+        told.push(part);
       }
     }
-    if (STOPS.includes(event.signal)) this.#stop(event.number);
+    if (!STOPS.includes(event.signal)) return;
+    // When every other forwarding has told its targets too.
+    queueMicrotask(() => {
+      stopOnce(event);
+      this.#continue(told);
+    });
   }
 
-  #send(part: Part, number: number, value?: number): void {
+  #send(part: Part, number: number, value?: number): boolean {
     const outcome = part.target.send(number, value);
     if (outcome === 'sent') {
       this.forwarded++;
-      return;
+      return true;
     }
     this.skipped[outcome]++;
     if (outcome === 'gone') this.#lose(part);
+    return false;
   }
 
-  // As the terminal's Ctrl+Z would have done without us; here again after the SIGCONT.
-  #stop(number: number): void {
-    addon.performDefault(number);
+  #continue(stopped: readonly Part[]): void {
     const { SIGCONT } = constants.signals;
     if (this.#numbers.includes(SIGCONT)) return; // has arrived, and is forwarded as any other
-    for (const part of this.#parts) this.#send(part, SIGCONT);
+    for (const part of stopped) if (this.#parts.has(part)) this.#send(part, SIGCONT);
   }
 
   #endWithChild(part: Part): void {
