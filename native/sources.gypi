@@ -13,6 +13,7 @@
       "native/engine/record.cc",
       "native/engine/registry.cc",
       "native/engine/ring.cc",
+      "native/engine/sender.cc",
       "native/engine/signals.cc",
       "native/engine/threads.cc",
       "native/engine/trace.cc",

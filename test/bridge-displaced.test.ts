@@ -184,6 +184,97 @@ describe('a handler that was set over ours', () => {
     },
   );
 
+  // As readline does: its handler only notes the signal, which its main loop sends again.
+  test.each(['immediate', 'deferred'] as const)(
+    'and that sends it again later: nobody is called twice, with a bridge that is %s',
+    async (mode) => {
+      const child = await scenario(
+        async ({ sigbridge, fixture, report, settle, args }) => {
+          const [below, over] = [fixture('newcomer_a'), fixture('newcomer_b')];
+          below.install(12);
+          const bridge = sigbridge.bridge('SIGUSR2', { mode: args.mode });
+          let js = 0;
+          let processOn = 0;
+          sigbridge.on('SIGUSR2', (event) => {
+            js++;
+            if (args.mode === 'deferred') bridge.forward(event);
+          });
+          process.on('SIGUSR2', () => processOn++);
+          over.install(12);
+          for (let round = 0; round < 2; round++) {
+            sigbridge.reclaim();
+            process.kill(process.pid, 'SIGUSR2');
+            await settle();
+            over.sendAgain(12);
+            await settle();
+            report([js, processOn, below.calls(12).length, over.calls(12).length]);
+          }
+          process.exit();
+        },
+        { args: { mode } },
+      );
+      expect(await child.next()).toEqual([1, 1, 1, 1]);
+      expect(await child.next()).toEqual([2, 2, 2, 2]);
+    },
+  );
+
+  test('does not keep from JavaScript what it has not sent again', async () => {
+    const child = await scenario(async ({ sigbridge, fixture, report, next, settle }) => {
+      const over = fixture('newcomer_b');
+      let js = 0;
+      let processOn = 0;
+      sigbridge.on('SIGUSR2', () => js++);
+      process.on('SIGUSR2', () => processOn++);
+      const hears = async (send: () => unknown): Promise<void> => {
+        const before = [js, processOn];
+        await send();
+        await settle();
+        report([js - (before[0] ?? 0), processOn - (before[1] ?? 0)]);
+      };
+      const own = () => process.kill(process.pid, 'SIGUSR2');
+      const note = async (how?: Parameters<typeof over.install>[1]): Promise<void> => {
+        over.install(12, how);
+        sigbridge.reclaim();
+        await hears(own);
+      };
+      // It notes the signal, and leaves; what comes then is new, whoever in this process sends it.
+      await note();
+      over.uninstall(12);
+      await hears(own);
+      await hears(() => {
+        sigbridge.send(process.pid, 'SIGUSR2');
+      });
+      // So is what comes from outside, in its absence.
+      await note();
+      over.uninstall(12);
+      await hears(async () => {
+        report('outside');
+        await next();
+      });
+      // It sends once more than it has noted.
+      await note();
+      over.sendAgain(12);
+      await hears(() => {
+        over.sendAgain(12);
+      });
+      over.uninstall(12);
+      // It has handed on, in its handler, what it was called for: what it sends now is another.
+      await note({ next: 'as-taken' });
+      await hears(() => {
+        over.sendAgain(12);
+      });
+      process.exit();
+    });
+    const heard = async (): Promise<void> => {
+      expect(await child.next()).toEqual([1, 1]);
+    };
+    for (let i = 0; i < 4; i++) await heard();
+    expect(await child.next()).toBe('outside');
+    child.kill('SIGUSR2');
+    child.tell();
+    for (let i = 0; i < 5; i++) await heard();
+  });
+
   test('that installs itself again over ours is called once, and so are all others', async () => {
     const child = await scenario(async ({ sigbridge, fixture, report, settle }) => {
       const [below, over] = [fixture('newcomer_a'), fixture('newcomer_b')];

@@ -19,6 +19,7 @@
 
 #include "engine/chain.h"
 #include "engine/plan.h"
+#include "engine/sender.h"
 #include "engine/threads.h"
 #include "engine/trace.h"
 
@@ -190,18 +191,35 @@ SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival) {
   return keepOrGive(plan, arrival, peerListens) && peerListens;
 }
 
-// Some hand a signal on by sending it again, and the kernel may then choose another thread.
-SB_IN_HANDLER bool isSentAgain(const Plan& plan, const Arrival& arrival) {
+// Some put one of our handlers back and send the signal again, and the kernel may then choose
+// another thread.
+SB_IN_HANDLER bool mayBeSentAgain(const Plan& plan, const Arrival& arrival) {
   return arrival.level < plan.top && !plan.ordered && arrival.info->si_code == SI_USER &&
          arrival.info->si_pid == getpid();
 }
 
-// Which levels are being called for this very signal; kLevels when it is new.
+// Some do so when their handler has long returned: the level of one that was called for a signal,
+// has not handed it on yet, and has called kill() just now; kLevels when it was nobody.
+SB_IN_HANDLER int sentAgainBy(const Plan& plan, const Arrival& arrival) {
+  const uint32_t told = shared().slots[arrival.signo].told.load();
+  const void* const killer = told != 0 ? killerOf(arrival.info, arrival.context) : nullptr;
+  for (int level = arrival.level + 1; killer != nullptr && level <= plan.top; level++) {
+    if ((told >> level & 1) != 0 && plan.levels[level].module.contains(killer)) return level;
+  }
+  return kLevels;
+}
+
+// Which levels are being called for this very signal, or were and hand it on; kLevels when it is
+// new.
 SB_IN_HANDLER int calledBy(const Plan& plan, Arrival* arrival) {
   if (!plan.mayReturn) return kLevels;
-  const int level = OpenCall::lowest(arrival);
-  if (level < kLevels || !isSentAgain(plan, *arrival)) return level;
-  return OpenCall::lowestAnywhere(arrival->signo);
+  int level = OpenCall::lowest(arrival);
+  if (level == kLevels && mayBeSentAgain(plan, *arrival)) {
+    level = OpenCall::lowestAnywhere(arrival->signo);
+    if (level == kLevels) level = sentAgainBy(plan, *arrival);
+  }
+  if (level < kLevels) shared().slots[arrival->signo].told.fetch_and(~(uint32_t{1} << level));
+  return level;
 }
 
 // The level that is up now: below all that are being called, so that nobody is called twice.
@@ -272,6 +290,8 @@ SB_CALLS_OUT void call(const Onward& onward, const Arrival& arrival) {
     return callHandler(previous, arrival.signo, arrival.info, arrival.context);
   }
   OpenCall open(arrival, onward.level);
+  // It hands on, if it does, what those who listen have heard.
+  if (onward.deliver) shared().slots[arrival.signo].told.fetch_or(uint32_t{1} << onward.level);
   if (open.placed()) callHandler(previous, arrival.signo, arrival.info, arrival.context);
 }
 
@@ -408,6 +428,7 @@ bool callLate(int signo, siginfo_t* info) {
     onward.level = plan->top;
     onward.below = plan->levels[plan->top];
     onward.mayReturn = plan->mayReturn;
+    onward.deliver = true;  // was, when it came
   }
   if (!onward.below.callable || !mayCall(onward, signo)) return false;
   const int error = errno;

@@ -7,6 +7,7 @@
 #include "engine/hold.h"
 #include "engine/readers.h"
 #include "engine/receiver.h"
+#include "engine/who.h"
 
 namespace sigbridge {
 
@@ -28,6 +29,8 @@ struct Level {
   bool callable;
   // It is also in a level above this one, which calls it.
   bool repeated;
+  // Whose code it is, where that may send again what it was called for.
+  CodeRange module;
 };
 
 struct Plan {
@@ -74,6 +77,8 @@ struct Slot {
   std::atomic<uint32_t> peerCalls{0};
   // The levels, as bits, whose one-shot handler (SA_RESETHAND) has had its one call.
   std::atomic<uint32_t> spent{0};
+  // The levels, as bits, that were called for a signal and may send it again.
+  std::atomic<uint32_t> told{0};
   Counts counts;
 };
 

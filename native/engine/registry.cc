@@ -141,6 +141,9 @@ Plan* Registry::describe(int signo, unsigned receivers) {
     Level& below = plan->levels[level];
     below.previous = signal.levels[level];
     below.callable = isCallable(below.previous);
+    // The runtime's own code sends what JavaScript sends.
+    const bool sendsAgain = signal.returns && level > 0 && !inRuntime(addressOf(below.previous));
+    if (sendsAgain && below.callable) below.module = moduleOf(addressOf(below.previous));
     for (int over = level + 1; over <= signal.top; over++) {
       if (addressOf(signal.levels[over]) == addressOf(below.previous)) below.repeated = true;
     }
@@ -223,7 +226,9 @@ void Registry::stepOver(int signo, const Action& standing) {
   // When all are in use, the last but one to install over us is left out.
   if (!again && signal.top + 1 < kLevels) signal.top++;
   signal.high = signal.top;
-  shared().slots[signo].spent.fetch_and(~(uint32_t{1} << signal.top));
+  const uint32_t others = ~(uint32_t{1} << signal.top);
+  shared().slots[signo].spent.fetch_and(others);
+  if (!again) shared().slots[signo].told.fetch_and(others);
 }
 
 // Reads, publishes, installs, compares: our handler never runs without what stood before it.

@@ -16,25 +16,19 @@ namespace sigbridge {
 
 namespace {
 
-struct Range {
-  uintptr_t from = 0;
-  uintptr_t to = 0;
-  bool contains(uintptr_t address) const { return address >= from && address < to; }
-};
-
-Range runtime;
+CodeRange runtime;
 
 #if defined(__linux__)
 
 struct Search {
-  uintptr_t address;
-  Range found;
+  const void* address;
+  CodeRange found;
 };
 
 // One loaded module: does one of its segments hold the address?
 int visitModule(struct dl_phdr_info* info, size_t, void* data) {
   Search* search = static_cast<Search*>(data);
-  Range whole;
+  CodeRange whole = {};
   bool hit = false;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     if (info->dlpi_phdr[i].p_type != PT_LOAD) continue;
@@ -42,32 +36,18 @@ int visitModule(struct dl_phdr_info* info, size_t, void* data) {
     const uintptr_t to = from + info->dlpi_phdr[i].p_memsz;
     if (whole.to == 0 || from < whole.from) whole.from = from;
     if (to > whole.to) whole.to = to;
-    hit = hit || Range{from, to}.contains(search->address);
+    hit = hit || CodeRange{from, to}.contains(search->address);
   }
   if (hit) search->found = whole;
   return hit ? 1 : 0;
 }
 
-Range moduleOf(const void* address) {
-  Search search = {reinterpret_cast<uintptr_t>(address), {}};
-  dl_iterate_phdr(visitModule, &search);
-  return search.found;
-}
-
-#else
-
-Range moduleOf(const void*) { return {}; }
-
-#endif
-
-#if defined(__linux__)
-
 // The loader knows the executable only by the word that it was started with.
 std::string pathOf(const Dl_info& info, const void* address) {
-  const Range executable = moduleOf(reinterpret_cast<const void*>(getauxval(AT_ENTRY)));
+  const CodeRange executable = moduleOf(reinterpret_cast<const void*>(getauxval(AT_ENTRY)));
   char path[PATH_MAX];
   ssize_t length = -1;
-  if (executable.contains(reinterpret_cast<uintptr_t>(address))) {
+  if (executable.contains(address)) {
     length = readlink("/proc/self/exe", path, sizeof path);
   }
   return length > 0 ? std::string(path, static_cast<size_t>(length)) : info.dli_fname;
@@ -93,11 +73,23 @@ CodePlace placeOf(const void* address) {
   return place;
 }
 
+#if defined(__linux__)
+
+CodeRange moduleOf(const void* address) {
+  Search search = {address, {}};
+  dl_iterate_phdr(visitModule, &search);
+  return search.found;
+}
+
+#else
+
+CodeRange moduleOf(const void*) { return {}; }
+
+#endif
+
 void setRuntimeAnchor(const void* anchor) { runtime = moduleOf(anchor); }
 
-bool inRuntime(const void* address) {
-  return runtime.contains(reinterpret_cast<uintptr_t>(address));
-}
+bool inRuntime(const void* address) { return runtime.contains(address); }
 
 bool isSisterHandler(const void* address) {
   Dl_info info;

@@ -23,9 +23,23 @@ async function settle() {
   for (let turns = 0; turns < 6; turns++) await turn();
 }
 
+async function turnsUntil(done) {
+  const end = performance.now() + 5000;
+  while (!done() && performance.now() < end) await turn();
+}
+
 function listen() {
   sigbridge.on(signal, () => on++);
   process.on(signal, () => processOn++);
+}
+
+// What another thread takes may meet readline's own handler, which notes it once more.
+async function act() {
+  const heard = application.calls(number).length;
+  readline.act();
+  const taken = () => application.calls(number).length > heard || readline.effect() > 0;
+  if (signal !== 'SIGWINCH') await turnsUntil(taken);
+  await settle();
 }
 
 async function main() {
@@ -44,8 +58,8 @@ async function main() {
     await settle();
     const noted = readline.effect();
     const before = own();
-    readline.act();
-    await settle();
+    do await act();
+    while (readline.effect() > 0);
     counts.push({ noted, before, after: own(), displaced: sigbridge.displaced().length > 0 });
     if (order !== 'sigbridge-first') sigbridge.reclaim();
   }

@@ -108,6 +108,8 @@ export interface Newcomer {
     },
   ): void;
   uninstall(signo: number): void;
+  /** From outside of its handler: puts back what it found, sends the signal, installs itself again. */
+  sendAgain(signo: number): void;
   /** All calls so far, at most 16, the oldest first. */
   calls(signo: number): NewcomerCall[];
   /** Reads address 0, to be called with a handler that jumps over the fault: gives 1 if it did. */
