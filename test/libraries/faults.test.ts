@@ -30,11 +30,6 @@ interface Bridged {
   again: Met;
 }
 
-interface Left {
-  owners: (string | null)[];
-  left: Met;
-}
-
 const TIMES = 3;
 const WHAT = {
   webAssembly: 'WebAssembly: access out of bounds',
@@ -70,12 +65,8 @@ test.each([
   ],
   [['go', 'jvm', 'bridge'], ['libjvm.so']],
 ])('%j: each runtime meets its faults', (steps, chain) => {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(__dirname, 'faults.js'), ...steps],
-    { env: { ...process.env, ...built.env }, encoding: 'utf8' },
-  );
-  const [first = '', second = ''] = stdout.split('\n');
+  const { lines, ...ended } = run(steps);
+  const [first = '', owners = '', ...left] = lines;
   const result = JSON.parse(first) as Bridged;
   found.push({ steps, result });
   expect(result.chain.map((name) => (name.startsWith('node') ? 'node' : name))).toEqual(chain);
@@ -84,14 +75,40 @@ test.each([
   expect(result.back).toBe(true);
   expect([result.overflows, result.standstills]).toEqual([TIMES, TIMES]);
   expect(result.again).toEqual(all(0));
-  // Without sigbridge above them, Go survives only if it came after the JVM.
-  if (steps.indexOf('jvm') < steps.indexOf('go')) {
-    const native = ['native', 'native', 'native', 'native'];
-    expect(JSON.parse(second)).toEqual({ owners: [...native, null], left: all(0) } satisfies Left);
-  } else {
-    expect(stderr).toContain('non-Go code set up signal handler without SA_ONSTACK flag');
-  }
+  expect(JSON.parse(owners)).toEqual(['native', 'native', 'native', 'native', null]);
+  // With no sigbridge above them any more, all is as it is without it.
+  expect({ ...ended, lines: left }).toEqual(WITHOUT[goesLast(steps) ? 'goLast' : 'jvmLast']);
 });
+
+test.each([[['jvm', 'go']], [['go', 'jvm']]])('%j without sigbridge', (steps) => {
+  expect(run(steps)).toEqual(WITHOUT[goesLast(steps) ? 'goLast' : 'jvmLast']);
+});
+
+interface Ended {
+  lines: string[];
+  /** Go says that its fault was handled on the wrong stack. */
+  wrongStack: boolean;
+  by: number | string | null;
+}
+
+// Go survives its faults only if it came after the JVM. It aborts.
+const WITHOUT: Record<'goLast' | 'jvmLast', Ended> = {
+  goLast: { lines: [JSON.stringify(all(0))], wrongStack: false, by: 0 },
+  jvmLast: { lines: [], wrongStack: true, by: 'SIGABRT' },
+};
+
+function goesLast(steps: readonly string[]): boolean {
+  return steps.indexOf('jvm') < steps.indexOf('go');
+}
+
+function run(steps: readonly string[]): Ended {
+  const argv = [path.join(__dirname, 'faults.js'), ...steps];
+  const env = { ...process.env, ...built.env };
+  const result = spawnSync(process.execPath, argv, { env, encoding: 'utf8' });
+  const { stdout, stderr, status, signal } = result;
+  const wrongStack = stderr.includes('non-Go code set up signal handler without SA_ONSTACK flag');
+  return { lines: stdout.split('\n').slice(0, -1), wrongStack, by: signal ?? status };
+}
 
 test('docs/libraries.md has the table of this run', () => {
   const head = ['fault', ...found.map(({ steps }) => steps.map((step) => NAMES[step]).join(', '))];
