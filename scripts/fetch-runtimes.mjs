@@ -1,6 +1,6 @@
 // Puts a binary of each supported runtime into .cache/runtimes, for the test that loads one addon in
 // all of them. They come from the npm registry, apart from devDependencies: half a gigabyte that
-// `npm ci` need not bring to everybody. test/versions.js imports the list.
+// `npm ci` need not bring to everybody. test/versions runs them.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -54,6 +55,8 @@ void Environment::create(napi_env env, bool usesLibuv) {
   if (usesLibuv) {
     napi_add_async_cleanup_hook(env, onCleanup, made, &made->cleanup_);
   } else {
+    static std::once_flag once;
+    std::call_once(once, [] { Registry::instance().runtimeEndsUnheard(); });
     // Nothing is left to wait for there, and Deno frees an asynchronous hook twice.
     napi_add_env_cleanup_hook(env, onEnd, made);
   }
@@ -323,6 +326,7 @@ const Action* Environment::peerAction(napi_env env) {
 
 void Environment::setScriptWatches(int signo, bool watches) {
   LibuvPeer* peer = thePeer(usesLibuv_);
+  if (!usesLibuv_ && onMainThread()) Registry::instance().setRuntimeListens(signo, watches);
   if (peer == nullptr || !peer->onMainLoop()) return;
   peer->setScriptWatches(signo, watches);
   if (watches) Registry::instance().peerNoticed(signo);

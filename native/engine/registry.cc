@@ -84,6 +84,12 @@ class Undisturbed {
   sigset_t blocked_;  // by us
 };
 
+// Where the default action does nothing, as for a child's end, a handler may be called whoever
+// listens.
+bool endsUnheard(int signo) {
+  return !isFault(signo) && defaultActionOf(signo) != DefaultAction::kIgnore;
+}
+
 // How long a thread that is filling a hold is waited for, in ns, before the hold is let go all the
 // same: it may have been stopped in the midst of it, or have no processor to run on.
 constexpr int64_t kPatience = 1000 * 1000 * 1000;
@@ -127,8 +133,23 @@ void Registry::setPeerListens(int signo, bool listens) {
   shared().slots[signo].peerListens.store(listens && !signals_[signo].overSister);
 }
 
-bool Registry::isCallable(const Action& action) {
-  return isHandler(action) && !isPeers(action) && !endsTheProcess(action);
+bool Registry::isCallable(int signo, const Action& action) {
+  if (!isHandler(action) || isPeers(action) || endsTheProcess(action)) return false;
+  return (unheard_ & bitOf(signo)) == 0 || !inRuntime(addressOf(action));
+}
+
+void Registry::runtimeEndsUnheard() {
+  Lock lock(lock_);
+  for (int signo = 1; signo < kTableSize; signo++) {
+    if (endsUnheard(signo)) unheard_ |= bitOf(signo);
+  }
+}
+
+void Registry::setRuntimeListens(int signo, bool listens) {
+  if (!endsUnheard(signo)) return;
+  Lock lock(lock_);
+  unheard_ = listens ? unheard_ & ~bitOf(signo) : unheard_ | bitOf(signo);
+  if (signals_[signo].inUse()) republishPlan(signo);
 }
 
 Plan* Registry::describe(int signo, unsigned receivers) {
@@ -140,7 +161,7 @@ Plan* Registry::describe(int signo, unsigned receivers) {
   for (int level = 0; level <= plan->high; level++) {
     Level& below = plan->levels[level];
     below.previous = signal.levels[level];
-    below.callable = isCallable(below.previous);
+    below.callable = isCallable(signo, below.previous);
     // The runtime's own code sends what JavaScript sends.
     const bool sendsAgain = signal.returns && level > 0 && !inRuntime(addressOf(below.previous));
     if (sendsAgain && below.callable) below.module = moduleOf(addressOf(below.previous));
@@ -159,7 +180,7 @@ bool Registry::publishPlan(int signo) {
   if (plan == nullptr) return false;
   plan->ordered = signal.ordered;
   plan->order = signal.order;
-  plan->callPrevious = callsPrevious(signal);
+  plan->callPrevious = callsPrevious(signo);
   plan->watchOnly = signal.holds.empty() && !signal.isHeard();
   for (size_t i = 0; i < signal.holds.size() && i < 2; i++) plan->holds[i] = signal.holds[i];
   for (size_t i = 0; i < signal.members.size(); i++) {
@@ -175,12 +196,13 @@ void Registry::republishPlan(int signo) {
 }
 
 // One that wants it is enough; so is a hold, under which nobody may have come yet, and a bridge.
-bool Registry::callsPrevious(const Signal& signal) {
+bool Registry::callsPrevious(int signo) {
+  const Signal& signal = signals_[signo];
   // So is another copy of sigbridge: it has listeners of its own, and calls libuv for both.
   const bool wanted = signal.members.empty() || signal.bridges > 0 || signal.overSister ||
                       std::any_of(signal.members.begin(), signal.members.end(),
                                   [](const Member& member) { return member.wantsPrevious; });
-  return wanted && signal.order != Order::kDeferred && isCallable(signal.levels[signal.top]);
+  return wanted && signal.order != Order::kDeferred && isCallable(signo, signal.levels[signal.top]);
 }
 
 void Registry::publishPassThrough(int signo) {
@@ -333,7 +355,7 @@ void Registry::release(Hold* hold, bool deliver) {
   Release release = {hold, deliver, 0, {}};
   for (int signo = 1; signo < kTableSize; signo++) {
     const bool held = (hold->signals & bitOf(signo)) != 0;
-    if (held && callsPrevious(signals_[signo])) release.chained |= bitOf(signo);
+    if (held && callsPrevious(signo)) release.chained |= bitOf(signo);
   }
   {
     const Undisturbed undisturbed;
@@ -632,14 +654,14 @@ std::vector<Action> Registry::handlersBelow(int signo) {
   if (readAction(signo, &standing) != 0) return found;
   if (!signal.inUse() && !isOurs(standing)) {
     if (!isHandler(standing)) return found;  // whoever else there is would not be called by it
-    if (isCallable(standing)) found.push_back(standing);
+    if (isCallable(signo, standing)) found.push_back(standing);
   }
   for (int level = isOurs(standing) ? levelOf(standing) : signal.top; level >= 0; level--) {
     const Action& below = signal.levels[level];
     const bool known = std::any_of(found.begin(), found.end(), [&](const Action& other) {
       return addressOf(other) == addressOf(below);
     });
-    if (isCallable(below) && !known) found.push_back(below);
+    if (isCallable(signo, below) && !known) found.push_back(below);
   }
   return found;
 }

@@ -29,6 +29,12 @@ class Registry {
   // Null where there is none, or while its action cannot be known.
   const Action* peerAction();
 
+  // Once, for a runtime without a peer whose own handlers end the process by what no script listens
+  // to: those are not called then.
+  void runtimeEndsUnheard();
+  // For such a runtime: whether a script listens now.
+  void setRuntimeListens(int signo, bool listens);
+
   // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any
   // thread, not a handler.
   int subscribe(const Receiver& receiver, int signo, bool wantsPrevious);
@@ -155,14 +161,14 @@ class Registry {
   bool leaveSister(int signo, const Action& standing);
   bool publishPlan(int signo);
   void republishPlan(int signo);
-  bool callsPrevious(const Signal& signal);
+  bool callsPrevious(int signo);
   void handOver(Release* release);
   bool passOn(const Release& release, const Record& record);
   bool handOverOne(Record record);
   void leave(Hold* hold, int signo);
   Plan* describe(int signo, unsigned receivers);
   void publishPassThrough(int signo);
-  bool isCallable(const Action& action);
+  bool isCallable(int signo, const Action& action);
   bool endsTheProcess(const Action& action) const;
   bool isPeers(const Action& action);
   void setPeerListens(int signo, bool listens);
@@ -171,6 +177,8 @@ class Registry {
   Peer* peer_ = nullptr;
   // The runtime's handler that ends the process, as it stood at the start.
   const void* ender_ = nullptr;
+  // Signals by which its other handlers would end the process now.
+  uint64_t unheard_ = 0;
   Signal signals_[kTableSize];
   uint64_t ordered_ = 0;
   uint64_t droppable_ = 0;

@@ -69,25 +69,6 @@ const scenarios = {
     assert.equal((await arrival).signal, 'SIGTERM');
   },
 
-  'every wrong signal is refused': () => {
-    for (const wrong of [NaN, -1, 65, 'sigint', 'INT', '', null]) {
-      assert.throws(() => sigbridge.inspect(wrong), { name: 'SignalError' });
-    }
-  },
-};
-
-const onNodeOnly = {
-  'the owners of handlers are told apart': () => {
-    process.on('SIGWINCH', () => {});
-    const subscription = sigbridge.on('SIGALRM', () => {});
-    const owner = (signal) => sigbridge.inspect(signal).owner;
-    assert.deepEqual(
-      ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGSEGV', 'SIGWINCH', 'SIGALRM', 'SIGXCPU'].map(owner),
-      ['runtime', 'runtime', 'runtime', 'runtime', 'libuv', 'sigbridge', null],
-    );
-    subscription.close();
-  },
-
   'process.on and ours both hear, and removing one leaves the other': async () => {
     const heard = { process: 0, ours: 0 };
     const listener = () => heard.process++;
@@ -118,6 +99,42 @@ const onNodeOnly = {
     process.kill(process.pid, 'SIGUSR2');
     assert.equal(await answer, process.pid);
     await worker.terminate();
+  },
+
+  'process.on of one signal leaves what is listened to alone': async () => {
+    const heard = [];
+    const hear = ({ signal }) => heard.push(signal);
+    const listener = () => {};
+    const subscriptions = [sigbridge.on('SIGTERM', hear, { ref: true })];
+    process.on('SIGWINCH', listener);
+    await turn();
+    subscriptions.push(sigbridge.on('SIGINT', hear));
+    for (const signal of ['SIGTERM', 'SIGINT']) {
+      process.kill(process.pid, signal);
+      while (!heard.includes(signal)) await turn();
+    }
+    process.removeListener('SIGWINCH', listener);
+    for (const subscription of subscriptions) subscription.close();
+    assert.deepEqual(heard, ['SIGTERM', 'SIGINT']);
+  },
+
+  'every wrong signal is refused': () => {
+    for (const wrong of [NaN, -1, 65, 'sigint', 'INT', '', null]) {
+      assert.throws(() => sigbridge.inspect(wrong), { name: 'SignalError' });
+    }
+  },
+};
+
+const onNodeOnly = {
+  'the owners of handlers are told apart': () => {
+    process.on('SIGWINCH', () => {});
+    const subscription = sigbridge.on('SIGALRM', () => {});
+    const owner = (signal) => sigbridge.inspect(signal).owner;
+    assert.deepEqual(
+      ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGSEGV', 'SIGWINCH', 'SIGALRM', 'SIGXCPU'].map(owner),
+      ['runtime', 'runtime', 'runtime', 'runtime', 'libuv', 'sigbridge', null],
+    );
+    subscription.close();
   },
 
   'an ES module finds every name': async () => {
