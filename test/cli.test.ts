@@ -119,6 +119,13 @@ describe('sigbridge', () => {
     expect(mapped('list')).toBe('true');
   });
 
+  test('that cannot be written is told in one line', () => {
+    const command = ['-c', '"$0" "$1" list > /dev/full', process.execPath, MAIN];
+    const { status, stderr } = spawnSync('sh', command, { encoding: 'utf8' });
+    expect(stderr).toMatch(/^sigbridge: ENOSPC: .*\n$/);
+    expect(status).toBe(1);
+  });
+
   test('into a pipe that is closed early is no error', async () => {
     const script = `"$0" "$1" list | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const shell = spawn('bash', ['-c', script, process.execPath, MAIN], {

@@ -37,12 +37,15 @@ const takers: Record<string, (wrong: any) => unknown> = {
   },
   exitBySignal: (wrong) => sigbridge.exitBySignal(wrong),
   wait: (wrong) => sigbridge.wait(wrong, { timeoutMs: 0 }),
+  'mask.block': (wrong) => sigbridge.mask.block(wrong),
+  withBlocked: (wrong) => sigbridge.withBlocked(wrong, none),
+  resetIgnored: (wrong) => sigbridge.resetIgnored({ except: ['SIGHUP', wrong] }),
 };
-const throwing = Object.defineProperty({}, 'toString', {
+const throwing = {
   get() {
     throw new Error('not to be read');
   },
-});
+};
 
 test.each(Object.keys(takers))('%s refuses what is no signal, and changes nothing', (name) => {
   const before = state();
@@ -56,12 +59,23 @@ test.each(Object.keys(takers))('%s refuses what is no signal, and changes nothin
     null,
     undefined,
     {},
-    throwing,
+    Object.defineProperty({}, 'toString', throwing),
     Symbol('s'),
   ]) {
     expect(codeOf(() => takers[name]?.(wrong))).toMatch(/^ERR_(UNKNOWN_SIGNAL|INVALID_ARG)$/);
   }
   expect(codeOf(() => takers[name]?.(32))).toBe('ERR_RESERVED_SIGNAL');
+  expect(state()).toBe(before);
+});
+
+test.each(Object.keys(takers))('%s refuses a list in a list, and one that throws', (name) => {
+  const before = state();
+  const throws = Object.defineProperty(['SIGHUP'], '0', throwing);
+  const revoked = Proxy.revocable([], {});
+  revoked.revoke();
+  for (const wrong of [[['SIGHUP', 'SIGUSR2']], ['SIGHUP', []], throws, revoked.proxy]) {
+    expect(codeOf(() => takers[name]?.(wrong))).toBe('ERR_INVALID_ARG');
+  }
   expect(state()).toBe(before);
 });
 

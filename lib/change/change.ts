@@ -4,7 +4,7 @@ import { readOptions } from '../errors/options.js';
 import { dispositionNow, ignored, type Disposition } from '../look/inspect.js';
 import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
-import { allSignals, toName, toNumber, toNumbers, type SignalName } from '../signal/names.js';
+import { allSignals, toName, toNumber, toNumbersOrNone, type SignalName } from '../signal/names.js';
 import { requireCatchable, requireFree, requireUnlistened } from './guard.js';
 
 /** What a call has done to a signal's disposition; {@link restore} takes it back. */
@@ -140,8 +140,7 @@ function saveAction(number: number): Uint8Array {
 }
 
 function numbersOf(signals: unknown): Set<number> {
-  if (signals === undefined || (Array.isArray(signals) && signals.length === 0)) return new Set();
-  return new Set(toNumbers(signals as SignalName));
+  return new Set(signals === undefined ? [] : toNumbersOrNone(signals as SignalName));
 }
 
 function isObject(value: unknown): value is object {

@@ -115,12 +115,14 @@ function terminal(): Io {
 function standardOutput(): NodeJS.WriteStream {
   const { stdout } = process;
   // `sigbridge list | head` is no error.
-  if (stdout.listenerCount('error', ignoreClosed) === 0) stdout.on('error', ignoreClosed);
+  if (stdout.listenerCount('error', outputFailed) === 0) stdout.on('error', outputFailed);
   return stdout;
 }
 
-function ignoreClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function outputFailed({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`sigbridge: ${message}\n`);
+  process.exit(EXIT.refused);
 }
 
 void main(process.argv.slice(2), terminal()).then((code) => {

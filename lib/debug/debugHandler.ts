@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { invalidArg } from '../errors/SignalError.js';
 import { readOptions } from '../errors/options.js';
 import { send as sendSignal } from '../lowlevel/send.js';
-import { toName, toNumbers, type SignalName } from '../signal/names.js';
+import { toName, toNumbersOrNone, type SignalName } from '../signal/names.js';
 import { dump } from './dump.js';
 import { refusal, sendRefusal, type AccessRules } from './http/access.js';
 import { ASSETS, assetText } from './http/assets.js';
@@ -72,7 +72,7 @@ class DebugPage {
     const { allowRemote = false, hosts = [], prefix = '', send = [], last } = given;
     this.#rules = { allowRemote, hosts: readHosts(hosts) };
     this.#prefix = readPrefix(prefix);
-    this.#send = Array.isArray(send) && send.length === 0 ? [] : toNumbers(send).map(toName);
+    this.#send = toNumbersOrNone(send).map(toName);
     let metrics: Metrics | undefined;
     // It is there before the next turn of the event loop, and so before the next delivery.
     this.#metrics = import('./metrics.js').then((loaded) => (metrics = new loaded.Metrics()));

@@ -1,7 +1,14 @@
 import { requireCatchable } from '../change/guard.js';
 import { invalidArg } from '../errors/SignalError.js';
 import { addon } from '../native/addon.js';
-import { namesOf, reservedSignals, toName, toNumbers, type SignalName } from '../signal/names.js';
+import {
+  elements,
+  namesOf,
+  reservedSignals,
+  toName,
+  toNumber,
+  type SignalName,
+} from '../signal/names.js';
 
 type Signals = SignalName | number | readonly (SignalName | number)[];
 
@@ -61,9 +68,8 @@ export function pending(): string[] {
 
 /** @internal The kernel's form of a set. */
 export function bitsOf(signals: Signals, what: string): bigint {
-  if (Array.isArray(signals) && signals.length === 0) return 0n;
   let bits = 0n;
-  for (const signal of Array.isArray(signals) ? (signals as unknown[]) : [signals]) {
+  for (const signal of elements(signals) ?? [signals]) {
     bits |= bitOf(signal as SignalName | number, what);
   }
   return bits;
@@ -72,7 +78,7 @@ export function bitsOf(signals: Signals, what: string): bigint {
 // The C library's own are part of what `get` shows, so they may come back; they do nothing.
 function bitOf(signal: SignalName | number, what: string): bigint {
   const reserved = reservedSignals().find((number) => toName(number) === signal);
-  const number = reserved ?? toNumbers(signal)[0] ?? 0;
+  const number = reserved ?? toNumber(signal);
   if (reserved === undefined) requireCatchable(number, what);
   return 1n << BigInt(number - 1);
 }

@@ -80,6 +80,13 @@ export function toNumbers(
   return [...new Set(list.map((signal) => toNumber(signal as SignalName)))];
 }
 
+/** As {@link toNumbers}, where an empty list is as good as any. */
+export function toNumbersOrNone(
+  signals: SignalName | number | readonly (SignalName | number)[],
+): number[] {
+  return elements(signals)?.length === 0 ? [] : toNumbers(signals);
+}
+
 /** Every signal that programs may use: 1 to 31, then `SIGRTMIN` to `SIGRTMAX`. */
 export function allSignals(): readonly number[] {
   return table().all;
@@ -172,7 +179,7 @@ function expectation(): string {
 }
 
 /** A copy of an array, or `null` for anything else, a proxy that throws included. */
-function elements(value: unknown): unknown[] | null {
+export function elements(value: unknown): unknown[] | null {
   try {
     return Array.isArray(value) ? Array.from(value as unknown[]) : null;
   } catch {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { invalidArg, uncatchable, unsupported } from '../errors/SignalError.js';
 import { besideAddon } from '../native/load.js';
-import { toName, toNumbers, type SignalName } from '../signal/names.js';
+import { toName, toNumbersOrNone, type SignalName } from '../signal/names.js';
 
 type Signals = SignalName | number | readonly (SignalName | number)[];
 
@@ -53,8 +53,7 @@ export function launcherOf(
 }
 
 function numbersOf(signals: Signals | undefined, what: string): number[] {
-  if (signals === undefined || (Array.isArray(signals) && signals.length === 0)) return [];
-  const numbers = toNumbers(signals);
+  const numbers = signals === undefined ? [] : toNumbersOrNone(signals);
   for (const name of numbers.map(toName)) {
     if (name === 'SIGKILL' || name === 'SIGSTOP') throw uncatchable(name, what);
   }
