@@ -295,6 +295,39 @@ describe('an event loop that is blocked', () => {
     expect(found.cause('event-loop-blocked').title).toContain('waits in a synchronous call');
   });
 
+  test.each(['kill', 'key'] as const)('by execSync, whose child writes: %s', async (by) => {
+    const script =
+      "process.on('SIGINT', () => {}); console.log('ready'); " +
+      "setTimeout(() => execSync('read line; while :; do echo; sleep 0.1; done', { stdio: ['inherit', 'pipe'], shell: 'bash' }))";
+    const { pid, child } = await start(
+      node(`const { execSync } = require('node:child_process'); ${script}`),
+      {
+        says: 'ready',
+      },
+    );
+    const shell = await childOf(pid, 'bash');
+    await untilWaitsIn(pid, /epoll|ep_poll/);
+    child.stdin?.write('go\n');
+    await childOf(shell, 'sleep');
+    const found = await diagnosed(pid, 'SIGINT', { by });
+    expect(found.acts).toBe(false);
+    const { importance, title } = found.cause('event-loop-blocked');
+    expect(title).toContain("waits for a child's end");
+    // The key reaches the child too.
+    expect(importance).toBe(by === 'key' ? 'warning' : 'prevents');
+  });
+
+  test('is not one that waits for a child and for events', async () => {
+    const script =
+      "process.on('SIGINT', () => process.exit(7)); require('node:child_process').spawn('sleep', ['600']); console.log('ready')";
+    const { pid, end } = await start(node(script), { says: 'ready' });
+    await childOf(pid, 'sleep');
+    await untilWaitsIn(pid, /epoll|ep_poll/);
+    expect(await diagnosed(pid, 'SIGINT', { by: 'kill' })).toMatchObject({ acts: true });
+    process.kill(pid, 'SIGINT');
+    expect(await end).toEqual({ code: 7, signal: null });
+  });
+
   test("without a listener Node's own handler needs no event loop", async () => {
     const script = "setTimeout(() => { fs.writeSync(1, 'ready'); for (;;); })";
     const { pid, end } = await start(node(script), { says: 'ready' });

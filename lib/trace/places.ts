@@ -1,4 +1,4 @@
-import { readElf, type Elf } from './elf.js';
+import { readElf, type Elf } from '../look/elf.js';
 import type { Place } from './model.js';
 
 export interface Mapping {

@@ -1,6 +1,8 @@
 // Run by run.mjs in each runtime, started with SIGRTMIN+3 ignored.
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const sigbridge = require('sigbridge');
 
 const kind = process.argv[2];
@@ -135,6 +137,23 @@ const onNodeOnly = {
       ['runtime', 'runtime', 'runtime', 'runtime', 'libuv', 'sigbridge', null],
     );
     subscription.close();
+  },
+
+  'the doctor reads its listeners, and in which loop it waits': () => {
+    const main = join(__dirname, '../../dist/cli/main.js');
+    // Who asks waits for the answer, and turns no event loop.
+    const ask = () => {
+      const argv = [main, 'doctor', String(process.pid), '--by', 'kill', '--json'];
+      return JSON.parse(spawnSync(process.execPath, argv, { encoding: 'utf8' }).stdout);
+    };
+    assert.match(ask().verdict, /Node’s own and ends it/);
+    process.on('SIGINT', () => {});
+    const { acts, causes } = ask();
+    assert.equal(acts, false);
+    assert.equal(causes[0].rule, 'event-loop-blocked');
+    assert.match(causes[0].evidence.join('\n'), /and not on \d+, which is its event loop's/);
+    assert.match(causes[0].evidence.join('\n'), /shows 1 of libuv’s watchers/);
+    process.removeAllListeners('SIGINT');
   },
 
   'an ES module finds every name': async () => {

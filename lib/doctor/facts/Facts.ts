@@ -8,10 +8,10 @@ import type { Culprit } from '../Cause.js';
 import { watch, type Activity } from './activity.js';
 import { ancestorsOf, readRelative, type Relative } from './ancestors.js';
 import { readFrozen, type Frozen } from './freezer.js';
-import { countListeners } from './listeners.js';
+import { readLibuv } from './libuv.js';
 import { childrenOf, pidsWhere, readTable, type ProcessTable } from './processTable.js';
 import { readProgram, type Program, type ProgramKind } from './program.js';
-import { readTaker, waitsIn, type Taker } from './takers.js';
+import { readTaker, waitsIn, waitsOn, WAITS_FOR_EVENTS, type Taker } from './takers.js';
 import { readTerminal, type Terminal } from './terminal.js';
 
 /** A signal that a terminal sends at a key. */
@@ -29,6 +29,8 @@ export interface Thread {
   pending: boolean;
   /** The kernel function it waits in; `''` where none is shown. */
   waitsIn: string;
+  /** The descriptor whose events it waits for; `null` where it waits for none, or none is shown. */
+  waitsOn: number | null;
 }
 
 /** All that the rules judge by, read once. */
@@ -64,6 +66,8 @@ export interface Facts {
   users: { its: number; ours: number };
   /** Watchers of a Node process for the signal; `null` where that cannot be told, or for others. */
   listeners: number | null;
+  /** The descriptor that the event loop of a Node process waits on; `null` where that cannot be told. */
+  loop: number | null;
   /** What has been seen of a thread that may be stuck; `null` where none looks so. */
   activity: (Activity & { thread: Thread }) | null;
 }
@@ -97,6 +101,8 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
   const threads = readThreads(sets, name);
   const unblocked = threads.filter(({ blocks, state }) => !blocks && !ENDED.has(state));
   const terminal = readTerminal(pid, stat.terminal);
+  const isNode = program.kind === 'node' && disposition === 'caught';
+  const libuv = isNode ? readLibuv(pid, number) : null;
   const relatives = (pids: number[]): Relative[] =>
     pids.flatMap((one) => readRelative(one, table) ?? []);
   return {
@@ -128,8 +134,8 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
     frozen: readFrozen(pid),
     refusal: refusalOf(pid, name, stat),
     users: { its: realUser(status), ours: process.getuid?.() ?? 0 },
-    listeners:
-      program.kind === 'node' && disposition === 'caught' ? countListeners(pid, number) : null,
+    listeners: libuv?.watchers ?? null,
+    loop: libuv?.loop ?? null,
     activity: null,
   };
 }
@@ -150,7 +156,8 @@ function readThreads({ pid, threads }: ProcessSignals, signal: string): Thread[]
     const state = threadState(pid, tid);
     if (state === null) return [];
     const sets = { blocks: blocked.includes(signal), pending: pending.includes(signal) };
-    return [{ tid, name, state, ...sets, waitsIn: waitsIn(pid, tid) }];
+    const waits = { waitsIn: waitsIn(pid, tid), waitsOn: waitsOn(pid, tid) };
+    return [{ tid, name, state, ...sets, ...waits }];
   });
 }
 
@@ -206,15 +213,20 @@ export function hasEventLoop({ kind }: Program): boolean {
 }
 
 /** The thread that may be stuck, as far as one look can tell. */
-function suspect({ disposition, program, threads, receiver, pending }: Facts): Thread | null {
+function suspect({ disposition, program, threads, receiver, pending, loop }: Facts): Thread | null {
   const [main] = threads;
   if (receiver === null || main === undefined) return null;
   const loops = disposition === 'caught' && hasEventLoop(program);
-  if (loops && !waitsForEvents(main)) return main;
+  if (loops && (!waitsForEvents(main) || waitsElsewhere(main, loop))) return main;
   return receiver.state === 'D' || pending ? receiver : null;
 }
 
-/** As an event loop does that has nothing to do: `do_epoll_wait`, `ep_poll`, by the kernel's version. */
+/** As an event loop does that has nothing to do. */
 export function waitsForEvents({ state, waitsIn }: Pick<Thread, 'state' | 'waitsIn'>): boolean {
-  return state === 'S' && (waitsIn === '' || /epoll|ep_poll/.test(waitsIn));
+  return state === 'S' && (waitsIn === '' || WAITS_FOR_EVENTS.test(waitsIn));
+}
+
+/** For events, but not those of the event loop: a call such as `execSync` runs a loop of its own. */
+export function waitsElsewhere({ waitsOn }: Pick<Thread, 'waitsOn'>, loop: number | null): boolean {
+  return waitsOn !== null && loop !== null && waitsOn !== loop;
 }

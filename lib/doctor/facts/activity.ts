@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
 import { readStatus } from '../../look/status.js';
-import { waitsIn } from './takers.js';
+import { waitsIn, waitsOn } from './takers.js';
 
 /** How a thread has spent the time for which it was watched. */
 export interface Activity {
@@ -13,9 +13,12 @@ export interface Activity {
   ran: number;
   /** How often it has given its processor up by itself, to wait for something. */
   waits: number;
-  /** Its state in the end, and the kernel function it waits in. */
+  /** Its state in the end, the kernel function it waits in, and the descriptor whose events it waits for. */
   state: string;
   waitsIn: string;
+  waitsOn: number | null;
+  /** Whether it has the same children as before: it has started none, and asked for the end of none. */
+  sameChildren: boolean;
 }
 
 interface Reading {
@@ -25,6 +28,8 @@ interface Reading {
   ticks: number;
   switches: number;
   state: string;
+  /** Those that it has started; `null` where the kernel does not tell. */
+  children: string | null;
 }
 
 /** USER_HZ, which is 100 wherever Linux runs: time(7). */
@@ -51,6 +56,8 @@ export async function watch(pid: number, tid: number): Promise<Activity | null> 
     waits: after.switches - before.switches,
     state: after.state,
     waitsIn: waitsIn(pid, tid),
+    waitsOn: waitsOn(pid, tid),
+    sameChildren: before.children !== null && before.children === after.children,
   };
 }
 
@@ -73,6 +80,7 @@ function reading(pid: number, tid: number): Reading | null {
       ticks: Number(fields[11]) + Number(fields[12]),
       switches: Number(status.text('voluntary_ctxt_switches')),
       state: fields[0] ?? '',
+      children: childrenOf(folder),
     };
   } catch {
     return null;
@@ -85,6 +93,15 @@ function schedule(folder: string): Reading['schedule'] {
     const text = readFileSync(`${folder}/schedstat`, 'utf8');
     const [ran = 0n, waited = 0n] = text.trim().split(' ').map(BigInt);
     return ran === 0n ? null : { ran, waited };
+  } catch {
+    return null;
+  }
+}
+
+// proc_tid_children(5); needs CONFIG_PROC_CHILDREN.
+function childrenOf(folder: string): string | null {
+  try {
+    return readFileSync(`${folder}/children`, 'latin1');
   } catch {
     return null;
   }

@@ -21,6 +21,16 @@ export function waitsIn(pid: number, tid: number): string {
   }
 }
 
+/** The descriptor of the epoll(7) that a thread waits in: proc_pid_syscall(5). */
+export function waitsOn(pid: number, tid: number): number | null {
+  if (!WAITS_FOR_EVENTS.test(waitsIn(pid, tid))) return null;
+  const [, descriptor] = read(`/proc/${pid}/task/${tid}/syscall`).split(' ');
+  return descriptor === undefined ? null : Number(descriptor);
+}
+
+/** `do_epoll_wait`, `ep_poll`: by the kernel's version. */
+export const WAITS_FOR_EVENTS = /epoll|ep_poll/;
+
 // proc_pid_fdinfo(5)
 function signalDescriptor(pid: number, signal: number): number | null {
   const folder = `/proc/${pid}/fdinfo`;

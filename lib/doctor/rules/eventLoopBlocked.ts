@@ -1,5 +1,5 @@
 import type { Finding } from '../Cause.js';
-import { hasEventLoop, waitsForEvents, type Facts } from '../facts/Facts.js';
+import { hasEventLoop, waitsElsewhere, waitsForEvents, type Facts } from '../facts/Facts.js';
 import { percent } from '../words.js';
 
 /** A busy loop on a machine that has little else to do; kept from it now and then by the kernel. */
@@ -19,8 +19,15 @@ export function eventLoopBlocked(facts: Facts): Finding | null {
   if (listeners === 0 || frozen !== null || stat.state === 'T' || stat.state === 't') return null;
   const busy = activity.wanted >= FULL && activity.waits <= FEW;
   const waits = activity.waits === 0 && activity.state === 'S' && !waitsForEvents(activity);
-  if (!busy && !waits) return null;
-  return { ...(busy ? working(facts) : waiting(facts)), importance: 'prevents', remedy: REMEDY };
+  if (busy) return { ...working(facts), importance: 'prevents', remedy: REMEDY };
+  if (waits) return { ...waiting(facts), importance: 'prevents', remedy: REMEDY };
+  return runsChild(facts) ? { ...waitingForChild(facts), remedy: REMEDY } : null;
+}
+
+// Whatever the child writes wakes the call, but not the event loop.
+function runsChild({ activity, loop }: Facts): boolean {
+  if (activity?.sameChildren !== true) return false;
+  return waitsElsewhere(activity.thread, loop) && waitsElsewhere(activity, loop);
 }
 
 type Half = Pick<Finding, 'title' | 'evidence'>;
@@ -46,6 +53,21 @@ function waiting({ activity, pid, signal, listeners }: Facts): Half {
     evidence: [
       `Thread ${thread?.tid ?? pid} has waited in the kernel's ${waitsIn} for ` +
         `${Math.round(watchedMs)} ms, and not for events.`,
+      ...watchers(signal.name, listeners),
+    ],
+  };
+}
+
+function waitingForChild(facts: Facts): Omit<Finding, 'remedy'> {
+  const { activity, pid, signal, listeners, loop, route } = facts;
+  const { watchedMs = 0, thread, waitsOn = 0 } = activity ?? {};
+  return {
+    // The key reaches the child too, and its end ends the call.
+    importance: route === 'key' ? 'warning' : 'prevents',
+    title: `its event loop is blocked: the thread that would run the listener waits for a child's end`,
+    evidence: [
+      `Thread ${thread?.tid ?? pid} has waited for ${Math.round(watchedMs)} ms on descriptor ${waitsOn}, ` +
+        `and not on ${loop}, which is its event loop's: so do execSync and its like.`,
       ...watchers(signal.name, listeners),
     ],
   };

@@ -14,6 +14,8 @@ export interface Elf {
   addressOf(offset: number): number | null;
   /** The function that the address lies in. */
   symbolAt(address: number): { name: string; offset: number } | null;
+  /** Where the function or variable of that name lies; `null` where the file names none. */
+  addressNamed(name: string): number | null;
 }
 
 const [PT_LOAD, PT_INTERP] = [1, 3];
@@ -91,6 +93,7 @@ function parse(path: string, read: Read): Elf | null {
       if (symbols === undefined) symbols = withFile(path, (again) => symbolsOf(sections, again));
       return symbols === null ? null : find(symbols, address);
     },
+    addressNamed: (name) => withFile(path, (again) => addressNamed(name, sections, again)),
   };
 }
 
@@ -130,14 +133,31 @@ function sectionsOf(header: Buffer, read: Read): Section[] {
 }
 
 // The full table where the file has one; else what it exports.
-function symbolsOf(sections: Section[], read: Read): Symbols | null {
+function tableOf(sections: Section[], read: Read): { bytes: Buffer; names: Buffer } | null {
   const table =
     sections.find(({ type }) => type === SHT_SYMTAB) ??
     sections.find(({ type }) => type === SHT_DYNSYM);
   const strings = table === undefined ? undefined : sections[table.link];
   if (table === undefined || strings === undefined) return null;
-  const bytes = read(table.offset, table.size);
-  const names = read(strings.offset, strings.size);
+  return { bytes: read(table.offset, table.size), names: read(strings.offset, strings.size) };
+}
+
+function addressNamed(name: string, sections: Section[], read: Read): number | null {
+  const table = tableOf(sections, read);
+  if (table === null) return null;
+  const { bytes, names } = table;
+  const nameAt = names.indexOf(`\0${name}\0`, 0, 'latin1') + 1;
+  if (nameAt === 0) return null;
+  for (let at = 0; at + SYMBOL <= bytes.length; at += SYMBOL) {
+    if (bytes.readUInt32LE(at) === nameAt) return number(bytes, at + 8);
+  }
+  return null;
+}
+
+function symbolsOf(sections: Section[], read: Read): Symbols | null {
+  const table = tableOf(sections, read);
+  if (table === null) return null;
+  const { bytes, names } = table;
   const found: number[] = [];
   for (let at = 0; at + SYMBOL <= bytes.length; at += SYMBOL) {
     const type = bytes.readUInt8(at + 4) & 0xf;
