@@ -9,6 +9,7 @@ const SKEW = 1_000_000n;
  * system; what only strace saw was made without the C library, or within it.
  */
 export function merge(preload: RawRecord[], strace: RawRecord[]): RawRecord[] {
+  if (strace.length === 0) return preload;
   const twice = new Set<RawRecord>();
   const seenTwice = new Set<RawRecord>();
   const callsOf = byThread(strace);

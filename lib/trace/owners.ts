@@ -2,17 +2,14 @@ import type { ActionChange, Change, Ownership, TracedProcess } from './model.js'
 
 /** Who has each signal at the end, in each process: those that were changed, or begun with ignored. */
 export function ownersOf(processes: TracedProcess[], changes: Change[]): Ownership[] {
-  return processes.flatMap((process, index) => {
-    const owned = new Map<string, Ownership>();
-    for (const signal of process.ignored ?? []) {
-      owned.set(signal, row(index, signal, 'ignore', null));
-    }
-    changes.forEach((change, at) => {
-      if (change.process !== index || change.kind !== 'action') return;
-      owned.set(change.signal, ownership(change, at));
-    });
-    return [...owned.values()];
+  const owned = processes.map(({ ignored }, index) => {
+    const begun = (ignored ?? []).map((signal) => row(index, signal, 'ignore', null));
+    return new Map(begun.map((one) => [one.signal, one]));
   });
+  changes.forEach((change, at) => {
+    if (change.kind === 'action') owned[change.process]?.set(change.signal, ownership(change, at));
+  });
+  return owned.flatMap((signals) => [...signals.values()]);
 }
 
 function ownership({ process, signal, to }: ActionChange, at: number): Ownership {

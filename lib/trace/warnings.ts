@@ -3,7 +3,8 @@ import { placeText, processText } from './words.js';
 
 interface Evidence {
   processes: TracedProcess[];
-  changes: Change[];
+  /** The actions of each signal in each process, in order. */
+  histories: ReadonlyMap<string, Found[]>;
 }
 
 interface Found {
@@ -13,7 +14,7 @@ interface Found {
 
 /** What the record shows that is likely to go wrong, or has. */
 export function warningsOf(processes: TracedProcess[], changes: Change[]): Warning[] {
-  const evidence = { processes, changes };
+  const evidence = { processes, histories: historiesOf(changes) };
   return [
     ...replacedHandlers(evidence),
     ...withoutOnStack(evidence),
@@ -22,8 +23,8 @@ export function warningsOf(processes: TracedProcess[], changes: Change[]): Warni
 }
 
 // A handler that somebody else takes away: by the default, or for one that will not call it.
-function replacedHandlers({ processes, changes }: Evidence): Warning[] {
-  return historiesOf(changes).flatMap((history) => {
+function replacedHandlers({ processes, histories }: Evidence): Warning[] {
+  return [...histories.values()].flatMap((history) => {
     const warnings = new Warnings();
     const setters = new Map<string, string | null>();
     const later = new Tally(history.map(({ change }) => change.to.handler?.address ?? ''));
@@ -80,8 +81,8 @@ function moduleOf({ who }: ActionChange): string | null {
 
 // Go's stacks are small and move: a handler that runs on one writes over somebody's memory (os/signal,
 // "Non-Go programs that call Go code").
-function withoutOnStack({ processes, changes }: Evidence): Warning[] {
-  return historiesOf(changes).flatMap((history) => {
+function withoutOnStack({ processes, histories }: Evidence): Warning[] {
+  return [...histories.values()].flatMap((history) => {
     const warnings = new Warnings();
     for (const { index, change } of history) {
       const { process, signal, to } = change;
@@ -97,8 +98,7 @@ function withoutOnStack({ processes, changes }: Evidence): Warning[] {
 }
 
 // exec(3) puts handlers back to the default, and leaves what is ignored.
-function inheritedIgnores({ processes, changes }: Evidence): Warning[] {
-  const histories = new Map(historiesOf(changes).map((history) => [keyOf(history[0]), history]));
+function inheritedIgnores({ processes, histories }: Evidence): Warning[] {
   const blamed = new Map<number, { change: ActionChange; heirs: number[] }>();
   for (const [heir, process] of processes.entries()) {
     for (const signal of process.ignored ?? []) {
@@ -164,7 +164,7 @@ function whoIgnored(
 ): Found | null {
   const until = processes[heir]?.time ?? 0;
   for (let at = startedBy(heir, processes); at !== null; at = startedBy(at, processes)) {
-    const history = histories.get(`${at} ${signal}`) ?? [];
+    const history = histories.get(keyOf(at, signal)) ?? [];
     const last = history.findLast(({ change }) => change.time <= until);
     if (last !== undefined) return last.change.to.disposition === 'ignore' ? last : null;
   }
@@ -181,19 +181,18 @@ function startedBy(index: number, processes: TracedProcess[]): number | null {
   return found >= 0 ? found : null;
 }
 
-// The actions of each signal in each process, in order.
-function historiesOf(changes: Change[]): Found[][] {
+function historiesOf(changes: Change[]): Map<string, Found[]> {
   const histories = new Map<string, Found[]>();
   for (const [index, change] of changes.entries()) {
     if (change.kind !== 'action') continue;
-    const found = { index, change };
-    const history = histories.get(keyOf(found));
-    if (history === undefined) histories.set(keyOf(found), [found]);
-    else history.push(found);
+    const key = keyOf(change.process, change.signal);
+    const history = histories.get(key);
+    if (history === undefined) histories.set(key, [{ index, change }]);
+    else history.push({ index, change });
   }
-  return [...histories.values()];
+  return histories;
 }
 
-function keyOf(found: Found | undefined): string {
-  return found === undefined ? '' : `${found.change.process} ${found.change.signal}`;
+function keyOf(process: number, signal: string): string {
+  return `${process} ${signal}`;
 }
