@@ -225,6 +225,7 @@ describe('a wrapper between', () => {
   test.each([
     ['npm', 'npm'],
     ['yarn', path.join(__dirname, '../node_modules/.bin/yarn')],
+    ['pnpm', path.join(__dirname, '../node_modules/.bin/pnpm')],
   ])('%s hands on to a shell, which does not', async (name, runner) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-runner-'));
     onTestEnd(() => {

@@ -19,8 +19,8 @@ const LISTENER = `
 /** How an older kernel is: what it lacks, and the command that takes it away. */
 const KERNELS: [what: string, launcher: string[]][] = [
   ['this kernel', []],
-  ['before Linux 6.9', [fixturePath('without_pidfd'), 'groups']],
-  ['without pidfds', [fixturePath('without_pidfd'), 'processes']],
+  ['before Linux 6.9', [fixturePath('without'), 'group-pidfds']],
+  ['without pidfds', [fixturePath('without'), 'pidfds']],
 ];
 
 /** Another pid space, where a pid can be given out again: see ns_last_pid in proc(5). */

@@ -350,6 +350,19 @@ describe('with --syscalls', () => {
     await until(() => name() === 'sleep\n', 'it to have become what it was to be');
   });
 
+  test.each([
+    [[CHANGES, 'act=10', 'exit=3'], ['sigaction SIGUSR1: default -> first']],
+    [[fixturePath('standalone')], []],
+  ])('where nobody may trace, %p runs, and the record says what it lacks', (command, seen) => {
+    const wrapper = [fixturePath('without'), 'ptrace'];
+    const { status, trace } = traced(command, ['--syscalls'], { wrapper });
+    expect(status).toBe(3);
+    expect(trace.changes.map(brief)).toEqual(seen);
+    expect(trace.notes).toEqual([
+      expect.stringMatching(/^System calls are not in this record: strace could not.*SYS_PTRACE/),
+    ]);
+  });
+
   test('without strace says how to get it', () => {
     const env = { ...process.env, PATH: folder() };
     const argv = [MAIN, 'trace', '--syscalls', '--', '/bin/true'];

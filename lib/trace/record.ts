@@ -6,7 +6,7 @@ import { unsupported } from '../errors/SignalError.js';
 import { besideAddon } from '../native/load.js';
 import { assemble, millisecondsSince } from './assemble.js';
 import { runCommand } from './command.js';
-import { closeLog, createLog, readLog } from './log.js';
+import { closeLog, createLog, readLog, type RawRecord } from './log.js';
 import { merge } from './merge.js';
 import type { Trace, TracedProcess } from './model.js';
 import { ownersOf } from './owners.js';
@@ -50,15 +50,18 @@ export async function record(command: readonly string[], options: RecordOptions)
       owners: ownersOf(processes, changes),
       warnings: warningsOf(processes, changes),
       dropped,
-      notes: notesOf(processes, options),
+      notes: notesOf(processes, options.syscalls ? calls : null),
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function notesOf(processes: TracedProcess[], { syscalls }: RecordOptions): string[] {
-  if (processes.length === 0) return [syscalls ? NOT_PERMITTED : NOT_LOADED];
+/** @param calls what strace saw; `null` where it was not asked */
+function notesOf(processes: TracedProcess[], calls: RawRecord[] | null): string[] {
+  // It sees at least how the command was started.
+  if (calls?.length === 0) return [NOT_PERMITTED];
+  if (processes.length === 0) return [NOT_LOADED];
   return processes
     .filter(({ preloaded, how }) => !preloaded && how === 'exec')
     .map(
@@ -68,8 +71,8 @@ function notesOf(processes: TracedProcess[], { syscalls }: RecordOptions): strin
 }
 
 const NOT_PERMITTED =
-  'Nothing is known of this command: strace could not watch it. In a container that takes the ' +
-  'capability SYS_PTRACE; elsewhere see kernel.yama.ptrace_scope.';
+  'System calls are not in this record: strace could not watch the command. In a container that takes ' +
+  'the capability SYS_PTRACE; elsewhere see kernel.yama.ptrace_scope.';
 
 const NOT_LOADED =
   'Nothing is known of this command: the library that watches it was not loaded into it. It may run ' +

@@ -26,18 +26,23 @@ export function folder(): string {
   return made;
 }
 
-/** Runs `sigbridge trace` on a command; what it writes goes into a file beside. */
+/** Runs `sigbridge trace` on a command, by `wrapper` if need be; what it writes goes into a file beside. */
 export function traced(
   command: readonly string[],
   options: readonly string[] = [],
-  settings: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {},
+  {
+    wrapper = [],
+    env,
+    ...settings
+  }: { wrapper?: string[]; env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {},
 ): Traced {
   const output = path.join(folder(), 'trace.json');
-  const argv = [MAIN, 'trace', '--json', '--output', output, ...options, '--', ...command];
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, argv, {
+  const trace = [MAIN, 'trace', '--json', '--output', output, ...options, '--', ...command];
+  const [program = '', ...argv] = [...wrapper, process.execPath, ...trace];
+  const { status, signal, stdout, stderr } = spawnSync(program, argv, {
     encoding: 'utf8',
     ...settings,
-    env: { ...process.env, ...settings.env },
+    env: { ...process.env, ...env },
   });
   const text = fs.existsSync(output) ? fs.readFileSync(output, 'utf8') : 'null';
   return { status, signal, stdout, stderr, trace: JSON.parse(text) as Trace };

@@ -24,10 +24,11 @@ export function eventLoopBlocked(facts: Facts): Finding | null {
   return runsChild(facts) ? { ...waitingForChild(facts), remedy: REMEDY } : null;
 }
 
-// Whatever the child writes wakes the call, but not the event loop.
+// Whatever the child writes wakes the call, but not the event loop. A call that is seen at either end, and
+// whose child was there all the time, has taken all of it.
 function runsChild({ activity, loop }: Facts): boolean {
   if (activity?.sameChildren !== true) return false;
-  return waitsElsewhere(activity.thread, loop) && waitsElsewhere(activity, loop);
+  return waitsElsewhere(activity.thread, loop) || waitsElsewhere(activity, loop);
 }
 
 type Half = Pick<Finding, 'title' | 'evidence'>;
@@ -60,13 +61,13 @@ function waiting({ activity, pid, signal, listeners }: Facts): Half {
 
 function waitingForChild(facts: Facts): Omit<Finding, 'remedy'> {
   const { activity, pid, signal, listeners, loop, route } = facts;
-  const { watchedMs = 0, thread, waitsOn = 0 } = activity ?? {};
+  const { watchedMs = 0, thread, waitsOn } = activity ?? {};
   return {
     // The key reaches the child too, and its end ends the call.
     importance: route === 'key' ? 'warning' : 'prevents',
     title: `its event loop is blocked: the thread that would run the listener waits for a child's end`,
     evidence: [
-      `Thread ${thread?.tid ?? pid} has waited for ${Math.round(watchedMs)} ms on descriptor ${waitsOn}, ` +
+      `Thread ${thread?.tid ?? pid} has waited for ${Math.round(watchedMs)} ms on descriptor ${thread?.waitsOn ?? waitsOn}, ` +
         `and not on ${loop}, which is its event loop's: so do execSync and its like.`,
       ...watchers(signal.name, listeners),
     ],
