@@ -363,6 +363,19 @@ describe('who cannot be reached', () => {
     expect(found.verdict).toBe(`SIGINT will not act: there is no process ${String(pid)}.`);
   });
 
+  test('a process that ends while it is looked at', async () => {
+    const script = "console.log('ready'); process.on('SIGINT', () => {}); for (;;);";
+    const { pid, end } = await start([process.execPath, '-e', script], { says: 'ready' });
+    await untilCaught(pid, 'SIGINT');
+    const looking = diagnosed(pid, 'SIGINT', { by: 'kill' });
+    process.kill(pid, 'SIGKILL');
+    await end;
+    const { acts, rules } = await looking;
+    expect(acts).toBe(false);
+    // Who asks first, its parent or the doctor, is left open.
+    expect(['no-such-process', 'zombie']).toContain(rules[0]);
+  });
+
   test('a zombie, and its parent', async () => {
     const parent = await start(['sh', '-c', 'sleep 600 & exec cat']);
     await untilNamed(parent.pid, 'cat');
@@ -373,6 +386,26 @@ describe('who cannot be reached', () => {
     expect(found).toMatchObject({ acts: false });
     expect(found.rules[0]).toBe('zombie');
     expect(found.cause('zombie').culprit).toEqual({ pid: parent.pid, command: 'cat' });
+  });
+
+  test('not one whose main thread alone has ended', async () => {
+    const script = `
+import ctypes, threading
+threading.Thread(target=threading.Event().wait).start()
+print('ready', flush=True)
+ctypes.CDLL(None).pthread_exit(None)`;
+    const { pid, end } = await start(
+      ['env', '--default-signal', '/usr/bin/python3', '-c', script],
+      {
+        says: 'ready',
+      },
+    );
+    await untilState(pid, 'Z');
+    const found = await diagnosed(pid, 'SIGTERM');
+    expect(found.acts).toBe(true);
+    expect(found.rules).not.toContain('zombie');
+    process.kill(pid, 'SIGTERM');
+    expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
   test("another user's process", async () => {

@@ -1,3 +1,3 @@
 export { diagnose, type DiagnoseOptions, type Diagnosis } from './diagnose.js';
 export type { Cause, Culprit, Importance } from './Cause.js';
-export { foregroundJob, type Job } from './job.js';
+export { diagnoseJob } from './job.js';

@@ -3,9 +3,10 @@ import { readStat } from '../look/stat.js';
 import { pidsWhere, readTable } from './facts/processTable.js';
 import { requireOwnProc } from './facts/ownProc.js';
 import { readTerminal } from './facts/terminal.js';
+import { diagnose, type DiagnoseOptions, type Diagnosis } from './diagnose.js';
 
 /** What the current terminal's keys go to. */
-export interface Job {
+interface Job {
   terminal: string;
   group: number;
   /** Its members, without this process and those above it that only wait for it. */
@@ -16,7 +17,7 @@ export interface Job {
  * The foreground job of the terminal that controls this process: tcgetpgrp(3).
  * @throws ERR_UNSUPPORTED without a terminal, or when nobody but this command is in its foreground
  */
-export function foregroundJob(): Job {
+function foregroundJob(): Job {
   requireOwnProc();
   const own = readStat('self');
   const terminal = readTerminal(process.pid, own.terminal);
@@ -32,6 +33,23 @@ export function foregroundJob(): Job {
   }
   return { terminal: terminal.path, group: own.foreground, pids };
 }
+
+/**
+ * The foreground job, and what the signal does to each of its members.
+ * @throws as {@link foregroundJob} and {@link diagnose}
+ */
+export async function diagnoseJob(
+  options: DiagnoseOptions,
+): Promise<Omit<Job, 'pids'> & { processes: Diagnosis[] }> {
+  const { pids, ...job } = foregroundJob();
+  const found = await Promise.all(pids.map((pid) => diagnose(pid, options)));
+  const processes = found.filter(({ causes }) => !causes.some(({ rule }) => ENDED.has(rule)));
+  if (processes.length === 0) throw nobody('it has ended meanwhile');
+  return { ...job, processes };
+}
+
+// Of a job that starts one program after the other, some are gone when it is their turn.
+const ENDED: ReadonlySet<string> = new Set(['no-such-process', 'zombie']);
 
 function nobody(reason: string): SignalError {
   return new SignalError(

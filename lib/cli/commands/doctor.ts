@@ -42,7 +42,7 @@ cannot be read. Causes are explained in docs/troubleshooting.md.
     if (more.length > 0) throw new UsageError("'doctor' takes one pid.");
     const by = values.by === undefined ? {} : { by: parseRoute(values.by) };
     const options = { signal: parseSignal(values.signal ?? 'SIGINT'), ...by };
-    const { diagnose, foregroundJob } = await import('../../doctor/index.js');
+    const { diagnose, diagnoseJob } = await import('../../doctor/index.js');
     const { toNumber } = await import('../../signal/names.js');
     toNumber(options.signal); // bad usage, before anything is found to be unreadable
     const target = pid === undefined ? undefined : parsePid(pid);
@@ -52,12 +52,10 @@ cannot be read. Causes are explained in docs/troubleshooting.md.
         io.out(values.json === true ? json(found) : report(found, io.color));
         return exitCode([found]);
       }
-      const { pids, ...job } = foregroundJob();
-      const processes = await Promise.all(pids.map((one) => diagnose(one, options)));
+      const job = await diagnoseJob(options);
+      const { processes } = job;
       io.out(
-        values.json === true
-          ? json({ ...job, processes })
-          : processes.map((one) => report(one, io.color)).join('\n'),
+        values.json === true ? json(job) : processes.map((one) => report(one, io.color)).join('\n'),
       );
       return exitCode(processes);
     });

@@ -83,9 +83,11 @@ export async function readFacts(pid: number, number: number, route?: Route): Pro
   const thread = suspect(facts);
   if (thread === null) return facts;
   const activity = await watch(facts.pid, thread.tid);
+  // It has ended meanwhile: what is left of the process is what counts.
+  if (activity === null || ENDED.has(activity.state)) return read(facts.pid, number, route);
   // What is taken soon after it was sent has not been kept waiting.
   const pending = facts.pending && readPending(facts.pid, facts.signal.name);
-  return { ...facts, pending, activity: activity && { ...activity, thread } };
+  return { ...facts, pending, activity: { ...activity, thread } };
 }
 
 function read(id: number, number: number, wanted: Route | undefined): Facts {
