@@ -28,7 +28,8 @@ type Argv = readonly [string, ...string[]];
 /** Programs as they come, that stay until they are told to end. */
 const STOCK: Record<string, Argv> = {
   sleep: ['sleep', '600'],
-  bash: ['bash', '-c', 'read line'],
+  // Its input is a socket here, for which it may take itself for a remote shell and read its files.
+  bash: ['bash', '--norc', '-c', 'read line'],
   python3: ['/usr/bin/python3', '-c', 'import signal; signal.pause()'],
   node: [process.execPath, '-e', 'setInterval(() => {}, 1e6)'],
   java: [
@@ -43,8 +44,10 @@ const STOCK: Record<string, Argv> = {
 
 /** Until the program has set the handlers that it comes with, and waits. */
 async function untilReady(name: string, pid: number): Promise<void> {
-  if (name === 'sleep' || name === 'bash') {
+  if (name === 'sleep') {
     await untilNamed(pid, name);
+  } else if (name === 'bash') {
+    await untilWaitsIn(pid, /read/);
   } else if (name === 'java') {
     const listens = (): boolean =>
       threads(pid).some((one) => one.name.startsWith('RMI TCP Accept'));

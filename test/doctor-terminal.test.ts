@@ -29,6 +29,15 @@ describe('a key', () => {
     expect(await terminal.exit).toMatchObject({ signal: 2 });
   });
 
+  test('reaches what a wrapper runs, too', async () => {
+    const terminal = onTerminal(['sh', '-c', 'sleep 600; true']);
+    await childOf(terminal.pid, 'sleep');
+    const found = await diagnosed(terminal.pid, 'SIGINT');
+    expect(found).toMatchObject({ acts: true, by: 'key', causes: [] });
+    terminal.write(CTRL_C);
+    expect(await terminal.exit).toMatchObject({ signal: 2 });
+  });
+
   test('does nothing on a terminal without ISIG', async () => {
     const terminal = await sleeperOn('stty -isig');
     const found = await diagnosed(terminal.pid, 'SIGINT');

@@ -47,13 +47,15 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Freezes a process, until the test ends; `file` is what freezes its group. */
+/** Freezes a process, until the test ends; `file` is what freezes the group above its own. */
 export async function freeze(freezer: Freezer, pid: number): Promise<{ file: string }> {
   const control = CONTROL[freezer.version];
   const home = path.join(freezer.root, 'cgroup.procs');
   const folder = fs.mkdtempSync(path.join(freezer.root, 'sigbridge-test-'));
   const file = path.join(folder, control.file);
-  fs.writeFileSync(path.join(folder, 'cgroup.procs'), String(pid));
+  const own = path.join(folder, 'own');
+  fs.mkdirSync(own);
+  fs.writeFileSync(path.join(own, 'cgroup.procs'), String(pid));
   onTestEnd(() => {
     fs.writeFileSync(file, control.thaw);
     try {
@@ -61,10 +63,11 @@ export async function freeze(freezer: Freezer, pid: number): Promise<{ file: str
     } catch {
       // It has ended.
     }
+    fs.rmdirSync(own);
     fs.rmdirSync(folder);
   });
   fs.writeFileSync(file, control.freeze);
-  const shown = path.join(folder, control.in);
-  await until(() => control.shown.test(fs.readFileSync(shown, 'utf8')), `${folder} to be frozen`);
+  const shown = path.join(own, control.in);
+  await until(() => control.shown.test(fs.readFileSync(shown, 'utf8')), `${own} to be frozen`);
   return { file };
 }
