@@ -296,6 +296,25 @@ describe('triggers', () => {
     expect(await child.exit).toMatchObject({ code });
   });
 
+  test('what hurries when all is done hurries nobody', async () => {
+    const child = await scenario(async ({ sigbridge, require, report }) => {
+      const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+      const shutdown = createShutdown({ exit: false, progress: 'lines' });
+      shutdown.on('hurry', report);
+      shutdown.stage('quick', () => undefined);
+      await shutdown.begin();
+      shutdown.hurry();
+      for (let presses = 0; presses < 2; presses++) {
+        const heard = sigbridge.once('SIGINT', { ref: true });
+        sigbridge.raise('SIGINT');
+        await heard;
+      }
+      report('nobody');
+    });
+    expect(await child.next()).toBe('nobody');
+    expect((await child.exit).stderr).toMatch(/shut down in \d+ ms\n$/);
+  });
+
   test('a repeated SIGTERM changes nothing; a second SIGINT hurries', async () => {
     const child = await scenario(({ require, report, next }) => {
       const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;

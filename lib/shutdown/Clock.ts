@@ -5,6 +5,7 @@ export class Clock {
   readonly #began = performance.now();
   readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  #stopped = false;
 
   constructor(totalMs: number) {
     this.#timer = setTimeout(() => {
@@ -21,11 +22,14 @@ export class Clock {
     return this.#over.signal;
   }
 
+  /** Does nothing where all is done already. */
   hurry(why: string): void {
+    if (this.#stopped) return;
     this.#over.abort(new SignalError('ERR_TIMEOUT', `There was no more time: ${why}.`));
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 

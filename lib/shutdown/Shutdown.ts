@@ -198,7 +198,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   }
 
   #hurry(why: string): void {
-    if (this.#clock?.over.aborted === false) this.#clock.hurry(why);
+    this.#clock?.hurry(why);
   }
 
   #problem(error: unknown): void {
