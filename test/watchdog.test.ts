@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -31,29 +31,48 @@ const reportIn = (file: string): string => {
   }
 };
 
+/** So many reports, the last of them with its last part. */
+async function untilReports(file: string, count: number): Promise<void> {
+  const whole = /^native stack\n {2}[#(]/gm;
+  await until(() => (reportIn(file).match(whole)?.length ?? 0) >= count, `report ${count}`);
+}
+
+/** The function of the kernel that the main thread sleeps in: proc_pid_wchan(5). */
+async function untilWaitsIn(pid: number, where: RegExp): Promise<void> {
+  const waits = (): boolean => where.test(readFileSync(`/proc/${pid}/wchan`, 'utf8'));
+  await until(waits, `process ${pid} to wait in ${String(where)}`);
+}
+
 describe('a main thread that does not take a signal', () => {
   test('in an endless loop: the report tells the signal, the sender and both stacks', async () => {
     const file = reportFile();
     const child = await scenario(
-      ({ sigbridge, report, args }) => {
-        sigbridge.watchdog({ afterMs: 50, file: args, signals: 'SIGTERM' });
+      ({ sigbridge, report, args, require }) => {
+        const { runInThisContext } = require('node:vm') as typeof import('node:vm');
+        sigbridge.watchdog({ afterMs: 200, file: args, signals: 'SIGTERM' });
         process.on('SIGTERM', () => undefined);
-        report('ready');
-        const spinForEver = () => {
-          for (;;);
-        };
-        spinForEver();
+        Object.assign(globalThis, { report });
+        const spin = 'function spin() {\n  for (report("spins"); ; );\n}\n\n  spin();';
+        runInThisContext(spin, 'program.js');
       },
       { args: file },
     );
     await child.next();
+    const sent = performance.now();
     child.kill('SIGTERM');
-    await until(() => reportIn(file).includes('native stack\n  #0'), 'a report');
+    await untilReports(file, 1);
+    const elapsed = performance.now() - sent;
     const text = reportIn(file);
-    expect(text).toMatch(/^sigbridge watchdog: SIGTERM has not been taken for \d+ ms$/m);
+    const [, ms] =
+      /^sigbridge watchdog: SIGTERM has not been taken for (\d+) ms$/m.exec(text) ?? [];
+    expect(Number(ms)).toBeGreaterThanOrEqual(200);
+    expect(Number(ms)).toBeLessThanOrEqual(elapsed);
+    expect(text).toContain('\n  arrivals since then: 1\n');
     expect(text).toContain(`from process ${process.pid} of user ${process.getuid?.() ?? ''}`);
     expect(text).toMatch(new RegExp(`^main thread ${child.pid}\n {2}state: R`, 'm'));
-    expect(text).toMatch(/^JavaScript stack\n {2}at spinForEver \(/m);
+    expect(text).toMatch(
+      /^JavaScript stack\n {2}at spin \(program\.js:2:\d+\)\n {2}at <anonymous> \(program\.js:5:3\)\n/m,
+    );
     expect(text).toMatch(
       /^ {2}#0 0x[0-9a-f]+ \S+\.node\+0x[0-9a-f]+ \(sigbridge_on_stack_wanted\+0x[0-9a-f]+\)$/m,
     );
@@ -109,6 +128,7 @@ describe('a main thread that does not take a signal', () => {
       openSync(fifo, 'r'); // waits for a writer
     });
     const fifo = await child.next<string>();
+    await untilWaitsIn(child.pid, /wait_for_partner/);
     child.kill('SIGTERM');
     const exit = await child.exit;
     expect(exit.signal).toBe('SIGTERM');
@@ -117,6 +137,80 @@ describe('a main thread that does not take a signal', () => {
       /^ {2}#\d+ 0x[0-9a-f]+ \S+\+0x[0-9a-f]+ \(uv_fs_open\+0x[0-9a-f]+\)$/m,
     );
     rmSync(fifo);
+  });
+
+  test('twice, at two places: each report shows its own, and the program goes on', async () => {
+    const file = reportFile();
+    const child = await scenario(
+      async ({ sigbridge, report, args, next, require }) => {
+        const { execFileSync } =
+          require('node:child_process') as typeof import('node:child_process');
+        const { openSync, readSync, rmSync } = require('node:fs') as typeof import('node:fs');
+        const watchdog = sigbridge.watchdog({ afterMs: 50, file: args });
+        let heard = 0;
+        process.on('SIGTERM', () => heard++);
+        const fifo = `/tmp/sigbridge-fifo-${process.pid}`;
+        execFileSync('mkfifo', [fifo]);
+        report(fifo);
+        await next();
+        // A read that is interrupted, rather than begun again, throws EINTR.
+        readSync(openSync(fifo, 'r+'), Buffer.alloc(1));
+        while (heard < 1) await new Promise((resolve) => setImmediate(resolve));
+        report('read');
+        await next();
+        rmSync(fifo);
+        execFileSync('mkfifo', [fifo]);
+        report('again');
+        openSync(fifo, 'r');
+        while (heard < 2) await new Promise((resolve) => setImmediate(resolve));
+        rmSync(fifo);
+        report({ reports: watchdog.reports, borrowed: sigbridge.inspect('SIGRTMAX').disposition });
+        await next();
+      },
+      { args: file },
+    );
+    const fifo = await child.next<string>();
+    child.tell('read');
+    await untilWaitsIn(child.pid, /pipe_read/);
+    child.kill('SIGTERM');
+    await untilReports(file, 1);
+    writeFileSync(fifo, 'x');
+    expect(await child.next()).toBe('read');
+    child.tell('open');
+    expect(await child.next()).toBe('again');
+    await untilWaitsIn(child.pid, /wait_for_partner/);
+    child.kill('SIGTERM');
+    await untilReports(file, 2);
+    closeSync(openSync(fifo, 'w'));
+    expect(await child.next()).toEqual({ reports: 2, borrowed: 'default' });
+    const [first = '', second = '', ...more] = reportIn(file).split('sigbridge watchdog').slice(1);
+    expect(more).toEqual([]);
+    expect([first.includes('(uv_fs_read+'), first.includes('(uv_fs_open+')]).toEqual([true, false]);
+    expect([second.includes('(uv_fs_read+'), second.includes('(uv_fs_open+')]).toEqual([
+      false,
+      true,
+    ]);
+    child.kill('SIGKILL');
+    rmSync(file);
+  });
+
+  test('with every real-time signal in use: no signal is borrowed', async () => {
+    const child = await scenario(({ sigbridge, report }) => {
+      const realtime = sigbridge
+        .inspectAll()
+        .filter(({ traits }) => traits.realtime && traits.reservedFor === null)
+        .map(({ number }) => number);
+      sigbridge.on(realtime, () => undefined);
+      sigbridge.watchdog({ afterMs: 50, then: 'exit', signals: 'SIGTERM' });
+      process.on('SIGTERM', () => undefined);
+      report('ready');
+      for (;;);
+    });
+    await child.next();
+    child.kill('SIGTERM');
+    const exit = await child.exit;
+    expect(exit.signal).toBe('SIGTERM');
+    expect(exit.stderr).toMatch(/native stack\n {2}\(every real-time signal is in use\)\n$/);
   });
 
   test.each([
@@ -160,6 +254,26 @@ describe('a main thread that does not take a signal', () => {
     }, 'the end of the child');
     expect((await child.exit).signal).toBe('SIGINT');
   });
+
+  test('a second one ends it also when the first has been reported, once', async () => {
+    const file = reportFile();
+    const child = await scenario(
+      ({ sigbridge, report, args }) => {
+        sigbridge.watchdog({ afterMs: 50, secondSignal: 'exit', file: args });
+        process.on('SIGINT', () => undefined);
+        report('ready');
+        for (;;);
+      },
+      { args: file },
+    );
+    await child.next();
+    child.kill('SIGINT');
+    await untilReports(file, 1);
+    child.kill('SIGINT');
+    expect((await child.exit).signal).toBe('SIGINT');
+    expect(reportIn(file).match(/sigbridge watchdog/g)).toHaveLength(1);
+    rmSync(file);
+  });
 });
 
 describe('a second Ctrl+C on a terminal', () => {
@@ -199,6 +313,10 @@ describe('a second Ctrl+C on a terminal', () => {
       await terminal.waitFor(/\^C/);
       await until(() => (statusMasks(terminal.pid).shared & bits('SIGINT')) === 0n, 'the handler');
       terminal.write(CTRL_C);
+      // The kernel names no sender.
+      await terminal.waitFor(
+        /SIGINT has not been taken for \d+ ms\r\n {2}code 128\r\n {2}arrivals since then: 2\r\n/,
+      );
       expect(await terminal.exit).toEqual({ code: 0, signal: os.constants.signals.SIGINT });
     },
   );
@@ -255,7 +373,7 @@ describe('a watchdog', () => {
     await until(() => process.hrtime.bigint() - stoppedAt > 600_000_000n, 'twice its patience');
     expect(reportIn(file)).toBe('');
     child.kill('SIGCONT');
-    await until(() => reportIn(file).includes('native stack\n  #0'), 'a report');
+    await untilReports(file, 1);
     expect(reportIn(file)).toMatch(/^sigbridge watchdog: SIGTERM has not been taken for \d+ ms$/m);
     child.kill('SIGKILL');
     rmSync(file);
@@ -275,16 +393,48 @@ describe('a watchdog', () => {
     });
     expect(await child.next()).toBe('runtime');
     const count = (): number => threads(child.pid).length;
-    const idle = count();
+    const idle = threads(child.pid).map(({ tid }) => tid);
     child.tell('go');
     expect(await child.next()).toBe('sigbridge');
-    expect(count()).toBe(idle + 1);
+    const added = threads(child.pid).filter(({ tid }) => !idle.includes(tid));
+    // The C library keeps 32 and 33 for itself.
+    const all = (1n << 64n) - 1n - bits('SIGKILL', 'SIGSTOP', 32, 33);
+    expect(added.map(({ masks }) => masks.blocked & all)).toEqual([all]);
     child.tell('close');
     expect(await child.next()).toBe('runtime');
-    await until(() => count() === idle, 'the end of the thread');
+    await until(() => count() === idle.length, 'the end of the thread');
     child.kill('SIGTERM');
     expect((await child.exit).signal).toBe('SIGTERM');
     await untilGone(child.pid);
+  });
+
+  test('that is closed while it waits does not wait on, and says nothing', async () => {
+    const child = await scenario(({ sigbridge, report }) => {
+      const watchdog = sigbridge.watchdog({ afterMs: 3_600_000, signals: 'SIGTERM' });
+      process.on('SIGTERM', () => undefined);
+      sigbridge.raise('SIGTERM');
+      watchdog.close();
+      report(watchdog.reports);
+      process.exit();
+    });
+    expect(await child.next()).toBe(0);
+    expect(await child.exit).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('in a worker says that it is for the main thread', async () => {
+    const child = await scenario(({ report, require }) => {
+      const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+      const source = `try { require(${JSON.stringify(require.resolve('sigbridge'))}).watchdog(); } catch ({ code, message }) {
+        require('node:worker_threads').parentPort.postMessage({ code, message });
+      }`;
+      new Worker(source, { eval: true }).on('message', report);
+    });
+    expect(await child.next()).toEqual({
+      code: 'ERR_UNSUPPORTED',
+      message:
+        'watchdog() in a worker is not supported here: it looks at the main thread; call it there.',
+    });
+    await child.exit;
   });
 
   test('refuses what it cannot do, and changes nothing', async () => {

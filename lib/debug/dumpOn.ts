@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { readOptions } from '../errors/options.js';
 import { addon } from '../native/addon.js';
-import { check } from '../native/check.js';
+import { check, requireMainThread } from '../native/check.js';
 import { listenable, on } from '../receive/on.js';
 import type { Subscription } from '../receive/Subscription.js';
 import { toName, type SignalName } from '../signal/names.js';
@@ -31,6 +31,7 @@ export function dumpOn(
   signals: SignalName | number | readonly (SignalName | number)[],
   options?: DumpOnOptions,
 ): DumpOn {
+  requireMainThread('dumpOn()');
   const numbers = listenable(signals);
   const { file } = readOptions(options, { file: 'string' }) as DumpOnOptions;
   ledger ??= new Ledger();

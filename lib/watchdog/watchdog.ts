@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { check } from '../native/check.js';
+import { check, requireMainThread } from '../native/check.js';
 import { addon } from '../native/addon.js';
 import { invalidArg } from '../errors/SignalError.js';
 import { readOptions } from '../errors/options.js';
@@ -55,6 +55,7 @@ const OPTIONS = {
  * @throws as `on`; ERR_UNSUPPORTED in a worker
  */
 export function watchdog(options?: WatchdogOptions): Watchdog {
+  requireMainThread('watchdog()');
   const given = readOptions(options, OPTIONS) as WatchdogOptions;
   const { signals = DEFAULT_SIGNALS, afterMs = DEFAULT_AFTER_MS, then = 'report' } = given;
   const numbers = listenable(signals);
