@@ -291,6 +291,7 @@ describe('the awaiters', () => {
 
   test('say on failure how the process stands', async () => {
     const child = await spawnWith(SLEEP, { ignored: 'SIGHUP', blocked: ['SIGUSR1'] });
+    await untilState(child, 'S', LOADED);
     child.kill('SIGUSR1');
     const { pid } = child;
     await expect(untilCaught(child, 'SIGINT', { timeoutMs: 20 })).rejects.toMatchObject({
