@@ -118,8 +118,9 @@ afterAll(() => {
 
 describe('under npm run', () => {
   // A package of its own, whose script is the program.
-  function packageOf(body: ScenarioBody<null>): string {
-    const start = scenarioCommand(body).map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  function packageOf(body: ScenarioBody<null>, ...before: string[]): string {
+    const words = scenarioCommand(body).map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+    const start = [...before, ...words];
     fs.writeFileSync(
       path.join(folder, 'package.json'),
       JSON.stringify({ name: 'program', version: '1.0.0', scripts: { start: start.join(' ') } }),
@@ -148,6 +149,16 @@ describe('under npm run', () => {
     await terminal.waitFor(/a second SIGINT/);
     const { code, signal } = await terminal.exit;
     expect(code === 130 || signal === os.constants.signals.SIGINT).toBe(true);
+  });
+
+  test('a SIGTERM to npm reaches a program that the script has become', async () => {
+    const cwd = packageOf(program, 'exec');
+    const terminal = onTerminal(['npm', 'run', 'start'], { cwd, env });
+    await terminal.waitFor(/\nready/);
+    process.kill(terminal.pid, 'SIGTERM');
+    await terminal.waitFor(/ended in order/);
+    const { code, signal } = await terminal.exit;
+    expect(code === 143 || signal === os.constants.signals.SIGTERM).toBe(true);
   });
 });
 
