@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
+import { send } from 'sigbridge';
 
 import {
   bits,
@@ -35,6 +37,12 @@ const reportIn = (file: string): string => {
 async function untilReports(file: string, count: number): Promise<void> {
   const whole = /^native stack\n {2}[#(]/gm;
   await until(() => (reportIn(file).match(whole)?.length ?? 0) >= count, `report ${count}`);
+}
+
+/** Time itself is what is tested. */
+async function pass(ms: number): Promise<void> {
+  const began = performance.now();
+  await until(() => performance.now() - began > ms, `${ms} ms`);
 }
 
 /** The function of the kernel that the main thread sleeps in: proc_pid_wchan(5). */
@@ -201,16 +209,16 @@ describe('a main thread that does not take a signal', () => {
         .filter(({ traits }) => traits.realtime && traits.reservedFor === null)
         .map(({ number }) => number);
       sigbridge.on(realtime, () => undefined);
-      sigbridge.watchdog({ afterMs: 50, then: 'exit', signals: 'SIGTERM' });
-      process.on('SIGTERM', () => undefined);
+      sigbridge.watchdog({ afterMs: 50, then: 'exit', signals: 'SIGRTMIN+5' });
       report('ready');
       for (;;);
     });
     await child.next();
-    child.kill('SIGTERM');
-    const exit = await child.exit;
-    expect(exit.signal).toBe('SIGTERM');
-    expect(exit.stderr).toMatch(/native stack\n {2}\(every real-time signal is in use\)\n$/);
+    send(child.pid, 'SIGRTMIN+5', { value: 7 });
+    const { stderr } = await child.exit;
+    expect(stderr).toContain(`watchdog: SIGRTMIN+5 has not been taken for `);
+    expect(stderr).toContain(` ms\n  code -1, from process ${process.pid} of user`);
+    expect(stderr).toMatch(/native stack\n {2}\(every real-time signal is in use\)\n$/);
   });
 
   test.each([
@@ -336,22 +344,31 @@ describe('a watchdog', () => {
   });
 
   test('says nothing of a process that was stopped, and then goes on', async () => {
-    const child = await scenario(async ({ sigbridge, report }) => {
-      const watchdog = sigbridge.watchdog({ afterMs: 300 });
+    const child = await scenario(async ({ sigbridge, report, require }) => {
+      const { execFileSync } = require('node:child_process') as typeof import('node:child_process');
+      const { openSync, readSync } = require('node:fs') as typeof import('node:fs');
+      const fifo = `/tmp/sigbridge-fifo-${process.pid}`;
+      execFileSync('mkfifo', [fifo]);
+      const watchdog = sigbridge.watchdog({ afterMs: 1_000 });
       const arrived = sigbridge.once('SIGTERM', { ref: true });
-      report('ready');
+      report(fifo);
+      readSync(openSync(fifo, 'r+'), Buffer.alloc(1));
       await arrived;
       report(watchdog.reports);
     });
-    await child.next();
+    const fifo = await child.next<string>();
+    await untilWaitsIn(child.pid, /pipe_read/);
+    child.kill('SIGTERM');
+    await until(() => (statusMasks(child.pid).shared & bits('SIGTERM')) === 0n, 'the handler');
     child.kill('SIGSTOP');
     await untilState(child.pid, 'T');
-    child.kill('SIGTERM');
-    const stoppedAt = process.hrtime.bigint();
-    await until(() => process.hrtime.bigint() - stoppedAt > 600_000_000n, 'twice its patience');
+    await pass(1_200);
     child.kill('SIGCONT');
+    await pass(100);
+    writeFileSync(fifo, 'x');
     expect(await child.next()).toBe(0);
     expect((await child.exit).stderr).toBe('');
+    rmSync(fifo);
   });
 
   test('gives a stuck process that was stopped its time again, and then reports', async () => {
@@ -368,13 +385,15 @@ describe('a watchdog', () => {
     await child.next();
     child.kill('SIGSTOP');
     await untilState(child.pid, 'T');
-    child.kill('SIGTERM');
-    const stoppedAt = process.hrtime.bigint();
-    await until(() => process.hrtime.bigint() - stoppedAt > 600_000_000n, 'twice its patience');
+    const sender = spawnSync('kill', ['-TERM', String(child.pid)]);
+    await pass(600);
     expect(reportIn(file)).toBe('');
     child.kill('SIGCONT');
     await untilReports(file, 1);
     expect(reportIn(file)).toMatch(/^sigbridge watchdog: SIGTERM has not been taken for \d+ ms$/m);
+    // It has ended: its name is not to be had.
+    const from = `from process ${sender.pid} of user ${process.getuid?.() ?? ''} (?)`;
+    expect(reportIn(file)).toContain(from);
     child.kill('SIGKILL');
     rmSync(file);
   });
@@ -409,10 +428,22 @@ describe('a watchdog', () => {
   });
 
   test('that is closed while it waits does not wait on, and says nothing', async () => {
-    const child = await scenario(({ sigbridge, report }) => {
+    const child = await scenario(({ sigbridge, report, require }) => {
+      const { readdirSync, readFileSync } = require('node:fs') as typeof import('node:fs');
+      const tasks = '/proc/self/task';
+      const before = readdirSync(tasks);
       const watchdog = sigbridge.watchdog({ afterMs: 3_600_000, signals: 'SIGTERM' });
+      const own = readdirSync(tasks).find((tid) => !before.includes(tid)) ?? '';
+      // It wakes again and again when it counts its time, and else never.
+      const wakes = (): number =>
+        Number(
+          /^voluntary_ctxt_switches:\s*(\d+)/m.exec(
+            readFileSync(`${tasks}/${own}/status`, 'utf8'),
+          )?.[1],
+        );
       process.on('SIGTERM', () => undefined);
       sigbridge.raise('SIGTERM');
+      for (const asleep = wakes(); wakes() < asleep + 4;);
       watchdog.close();
       report(watchdog.reports);
       process.exit();
