@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from './support/cleanup';
-import { until, untilState } from './support/kernel';
+import { until, untilIgnored, untilState } from './support/kernel';
 import { childOf, diagnosed, MAIN, untilNamed } from './support/patients';
 import { CTRL_C, onTerminal, type Terminal } from './support/pty';
 import type { Diagnosis } from '../lib/doctor/index.js';
@@ -36,6 +36,14 @@ describe('a key', () => {
     expect(found).toMatchObject({ acts: true, by: 'key', causes: [] });
     terminal.write(CTRL_C);
     expect(await terminal.exit).toMatchObject({ signal: 2 });
+  });
+
+  test('and a signal that an interactive shell ignores by itself is told so', async () => {
+    const { pid } = onTerminal(['bash', '--norc', '--noprofile', '-i']);
+    await untilIgnored(pid, 'SIGTERM');
+    const found = await diagnosed(pid, 'SIGTERM');
+    expect(found).toMatchObject({ acts: false, disposition: 'ignored' });
+    expect(found.cause('ignored').evidence).toContain('An interactive shell ignores it by itself.');
   });
 
   test('does nothing on a terminal without ISIG', async () => {

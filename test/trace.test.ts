@@ -241,6 +241,9 @@ describe('warnings', () => {
     expect(rules('ignore=1')).toEqual([]);
     const undone = traced(['sh', '-c', 'trap "" HUP; trap - HUP; sleep 0; true']);
     expect(undone.trace.warnings).toEqual([]);
+    // What was undone later had been inherited by then.
+    const late = traced(['sh', '-c', 'trap "" HUP; sleep 0; trap - HUP; true']);
+    expect(late.trace.warnings).toMatchObject([{ rule: 'ignore-inherited', signal: 'SIGHUP' }]);
   });
 
   test('process.on over a C library’s handler', () => {
