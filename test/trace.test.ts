@@ -38,6 +38,17 @@ describe('a change is a line', () => {
     expect([interrupt?.from?.flags, interrupt?.to.flags]).toEqual([['SA_RESTART'], []]);
   });
 
+  test.each([{ options: [] }, { options: ['--syscalls'] }])(
+    'of what is blocked, and unblocked again, with %p',
+    ({ options }) => {
+      const { trace } = traced([CHANGES, 'sigprocmask=2'], options);
+      expect(trace.changes.filter(({ call }) => call === 'sigprocmask').map(brief)).toEqual([
+        'sigprocmask: [] -> [SIGUSR1]',
+        'sigprocmask: [SIGUSR1] -> []',
+      ]);
+    },
+  );
+
   test('with its time, process and thread', () => {
     const { trace } = changes('act=10', 'thread');
     const [main, other] = trace.changes;
