@@ -127,6 +127,28 @@ describe('a change', () => {
     expect(ignored & bits(15, 39)).toBe(bits(15, 39));
   });
 
+  test('that was forced on listeners is restored to them freely, and not taken from them', async () => {
+    const child = await scenario(({ sigbridge, report }) => {
+      const alive = setInterval(() => undefined, 1000);
+      process.on('SIGHUP', () => {
+        report('heard');
+        clearInterval(alive);
+      });
+      const undo = sigbridge.restore(sigbridge.ignore('SIGHUP', { force: true }));
+      report([undo.before, sigbridge.inspect('SIGHUP').owner]);
+      try {
+        sigbridge.restore(undo);
+      } catch (error) {
+        report([(error as { code: string }).code, sigbridge.inspect('SIGHUP').owner]);
+      }
+      process.kill(process.pid, 'SIGHUP');
+    });
+    expect(await child.next()).toEqual(['ignore', 'libuv']);
+    expect(await child.next()).toEqual(['ERR_RUNTIME_SIGNAL', 'libuv']);
+    expect(await child.next()).toBe('heard');
+    await child.exit;
+  });
+
   test('that would break the runtime, or silence a listener, is refused unless forced', async () => {
     const child = await scenario(({ sigbridge, report }) => {
       process.on('SIGWINCH', () => undefined);

@@ -5,7 +5,7 @@ import { dispositionNow, ignored, type Disposition } from '../look/inspect.js';
 import { addon } from '../native/addon.js';
 import { check } from '../native/check.js';
 import { allSignals, toName, toNumber, toNumbersOrNone, type SignalName } from '../signal/names.js';
-import { requireCatchable, requireFree, requireUnlistened } from './guard.js';
+import { requireCatchable, requireFree, requireUnheard } from './guard.js';
 
 /** What a call has done to a signal's disposition; {@link restore} takes it back. */
 export interface Change {
@@ -57,7 +57,7 @@ export function ignore(signal: SignalName | number, options?: ChangeOptions): Ch
  * Puts back exactly what stood before a change: handler, flags and mask. Gives back what that has
  * changed in turn. May be called from any thread. sigaction(2).
  * @throws ERR_INVALID_ARG for what is no change of this process
- * @throws ERR_RUNTIME_SIGNAL while sigbridge or `process.on` listens to the signal
+ * @throws ERR_RUNTIME_SIGNAL while somebody hears the signal, through sigbridge or `process.on`
  */
 export function restore(change: Change, options?: ChangeOptions): Change {
   const action = isObject(change) ? saved.get(change) : undefined;
@@ -66,7 +66,7 @@ export function restore(change: Change, options?: ChangeOptions): Change {
   }
   const { force } = readOptions(options, { force: 'boolean' });
   const number = toNumber(change.signal);
-  if (force !== true) requireUnlistened(number);
+  if (force !== true) requireUnheard(number);
   return apply(number, () => addon.restoreAction(number, action));
 }
 

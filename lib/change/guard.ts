@@ -17,6 +17,8 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   SIGTRAP: 'debuggers and V8 stop the program by it',
 };
 
+const LISTENED = 'it has live process.on() listeners, which would hear no more';
+
 /** @throws ERR_UNCATCHABLE */
 export function requireCatchable(number: number, what: string): void {
   if (!traits(number).catchable) throw uncatchable(toName(number), what);
@@ -27,17 +29,19 @@ export function requireFree(number: number): void {
   const signal = toName(number);
   const consequence = CONSEQUENCES[signal];
   if (consequence !== undefined) throw runtimeSignal(signal, consequence);
-  requireUnlistened(number);
+  requireUnheard(number);
+  if (process.listenerCount(signal) > 0) throw runtimeSignal(signal, LISTENED);
 }
 
-/** @throws ERR_RUNTIME_SIGNAL for a signal that somebody listens to */
-export function requireUnlistened(number: number): void {
+/**
+ * Who has been silenced already loses nothing by a change.
+ * @throws ERR_RUNTIME_SIGNAL for a signal that reaches somebody who listens
+ */
+export function requireUnheard(number: number): void {
   const signal = toName(number);
   const { managed, owner } = dispositionNow(number);
   if (managed) {
     throw runtimeSignal(signal, 'it has live sigbridge subscriptions, which would hear no more');
   }
-  if (owner === 'libuv' || process.listenerCount(signal) > 0) {
-    throw runtimeSignal(signal, 'it has live process.on() listeners, which would hear no more');
-  }
+  if (owner === 'libuv') throw runtimeSignal(signal, LISTENED);
 }
