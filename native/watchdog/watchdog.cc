@@ -87,8 +87,8 @@ void Watchdog::report(const Record& first, uint32_t arrivals, int64_t waited) {
   writeScriptStack(kPatience, &output_);
   output_.text("native stack\n");
   writeNativeStack(getpid(), kPatience, &output_);
+  countReport();  // before it can be read: who has read it may ask how many there are
   output_.writeTo(options_.file);
-  countReport();
 }
 
 }  // namespace sigbridge
