@@ -126,6 +126,51 @@ describe('a handler that was set over ours', () => {
     expect(await child.next()).toMatchObject({ code: 'ERR_DLOPEN_FAILED' });
   });
 
+  test('is told again when another takes its place, and when the same has left and comes back', async () => {
+    const child = await scenario(async ({ sigbridge, fixture, report }) => {
+      const [a, b] = [fixture('newcomer_a'), fixture('newcomer_b')];
+      sigbridge.on('SIGUSR2', () => undefined);
+      const told: unknown[] = [];
+      const watch = sigbridge.onDisplaced(({ by }) => told.push(by?.symbol));
+      const steps = [
+        () => {
+          a.install(12);
+        },
+        () => {
+          b.install(12);
+        },
+        () => {
+          b.uninstall(12);
+        },
+        () => {
+          a.uninstall(12);
+        },
+        () => {
+          a.install(12);
+        },
+      ];
+      for (const step of steps) {
+        step();
+        sigbridge.displaced();
+        await new Promise((resolve) => setImmediate(resolve));
+        report(told.splice(0));
+      }
+      // Noticed, and closed before it could be told.
+      b.install(12);
+      sigbridge.displaced();
+      watch.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      report(told);
+      process.exit();
+    });
+    expect(await child.next()).toEqual(['newcomer_a']);
+    expect(await child.next()).toEqual(['newcomer_b']);
+    expect(await child.next()).toEqual(['newcomer_a']);
+    expect(await child.next()).toEqual([]);
+    expect(await child.next()).toEqual(['newcomer_a']);
+    expect(await child.next()).toEqual([]);
+  });
+
   describe.each(['nobody', 'as-taken', 'one-argument', 'send-again'] as const)(
     'and that hands on to %s',
     (next) => {
@@ -375,43 +420,59 @@ describe('a handler that was set over ours', () => {
     expect(await child.exit).toMatchObject({ code: 0 });
   });
 
-  // Three libraries over one that stays, and ours, in every order of leaving.
+  // Three libraries over one that stays, and ours, in every order of leaving: who is called, also of
+  // those that have left, is called without us too.
   test.each(permutations(['a', 'b', 'c', 'o']))('three come apart as %s', async (order) => {
     const child = await scenario(
       async ({ sigbridge, fixture, report, settle, args }) => {
         const libraries = [fixture('newcomer_a'), fixture('newcomer_b'), fixture('newcomer_c')];
         const lowest = fixture('foreign_a');
-        lowest.install(12, { siginfo: true });
         let js = 0;
         const counts = () => [
           js,
           lowest.read(12).calls,
           ...libraries.map((library) => library.calls(12).length),
         ];
-        const subscription = sigbridge.on('SIGUSR2', () => js++);
-        for (const library of libraries) {
-          library.install(12, { next: 'as-taken' });
+        const install = (afterwards: () => void): void => {
+          fixture('raw').setDefault(12);
+          lowest.install(12, { siginfo: true });
+          afterwards();
+          for (const library of libraries) {
+            library.install(12, { next: 'as-taken' });
+            afterwards();
+          }
+        };
+        const comeApart = async (order: string): Promise<number[][]> => {
+          const called: number[][] = [];
+          for (const who of order) {
+            if (who === 'o') subscription?.close();
+            else libraries['abc'.indexOf(who)]?.uninstall(12);
+            const before = counts();
+            process.kill(process.pid, 'SIGUSR2');
+            await settle();
+            called.push(counts().map((count, index) => count - (before[index] ?? 0)));
+          }
+          return called;
+        };
+        let subscription: import('sigbridge').Subscription | undefined;
+        install(() => undefined);
+        report(await comeApart(args.order.replace('o', '')));
+        install(() => {
+          subscription ??= sigbridge.on('SIGUSR2', () => js++);
           sigbridge.reclaim();
-        }
-        for (const who of args.order) {
-          if (who === 'o') subscription.close();
-          else libraries['abc'.indexOf(who)]?.uninstall(12);
-          const before = counts();
-          process.kill(process.pid, 'SIGUSR2');
-          await settle();
-          report(counts().map((count, index) => count - (before[index] ?? 0)));
-        }
+        });
+        report(await comeApart(args.order));
       },
       { args: { order } },
     );
-    for (const expected of leaving(order)) {
-      const called = await child.next<number[]>();
-      expect(Math.max(...called)).toBe(1);
-      // Whoever has left may be called still, as without us.
-      expect(called.map((count, index) => (expected[index] === null ? null : count))).toEqual(
-        expected,
-      );
-    }
+    const without = await child.next<number[][]>();
+    const beside = await child.next<number[][]>();
+    const ofTheirs = (called: number[][]) => called.map(([, ...theirs]) => theirs);
+    const o = order.indexOf('o');
+    // Our leaving changes nothing for them.
+    const all = without.toSpliced(o, 0, without[o - 1] ?? [0, 1, 1, 1, 1]);
+    expect(ofTheirs(beside)).toEqual(ofTheirs(all));
+    expect(beside.map(([js]) => js)).toEqual(Array.from(order, (_, index) => (index < o ? 1 : 0)));
     expect(await child.exit).toMatchObject({ code: 0 });
   });
 });
@@ -421,27 +482,6 @@ function permutations(items: readonly string[]): string[] {
   return items.flatMap((one) =>
     permutations(items.filter((other) => other !== one)).map((rest) => one + rest),
   );
-}
-
-/**
- * Who (JavaScript, the lowest, a, b, c) is called after each has left; `null` for one that has left
- * itself. What stands is the number of a handler, from below: ours 0, a 1, ours 2, b 3, ours 4, c 5,
- * ours 6; each calls the one before, and the first the lowest.
- */
-function leaving(order: string): (number | null)[][] {
-  let standing = 6;
-  const left = new Set<string>();
-  return Array.from(order, (who) => {
-    left.add(who);
-    // What it had found. Ours, if it stands, puts back what lies below it, or is left alone.
-    if (who !== 'o') standing = 2 * 'abc'.indexOf(who);
-    else if (standing % 2 === 0) standing--;
-    const libraries = ['a', 'b', 'c'].map((library, index) => {
-      if (left.has(library)) return null;
-      return standing > 2 * index ? 1 : 0;
-    });
-    return [left.has('o') ? 0 : 1, 1, ...libraries];
-  });
 }
 
 // What stands after each has left, and who (JavaScript, a, b) is called then. Who puts back what was

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { killQuietly, onTestEnd } from './support/cleanup';
 import { fixturePath } from './support/fixtures';
 import { until, untilState } from './support/kernel';
 import { CTRL_C, CTRL_Z, onTerminal, type Terminal } from './support/pty';
@@ -342,6 +343,8 @@ describe('on a terminal', () => {
         process.kill(process.pid, 'SIGINT');
         await until(() => said.near.includes('INT\nINT') && said.far.includes('INT\nINT'));
         report([forwarding.forwarded, forwarding.skipped.terminal, said]);
+        await until(() => said.near.includes('WINCH') && said.far.includes('WINCH'));
+        report([forwarding.forwarded, forwarding.skipped.terminal]);
         process.exit();
       },
       { args: { program: LISTENER } },
@@ -353,6 +356,8 @@ describe('on a terminal', () => {
     await terminal.waitFor(
       /"value":\[3,1,\{"near":"ready\\nINT\\nINT\\n","far":"ready\\nINT\\nINT\\n"\}\]/,
     );
+    terminal.resize(100, 40);
+    await terminal.waitFor(/"value":\[4,2\]/);
   });
 
   test('a hangup, which reaches the session leader alone, is sent on', async () => {
@@ -421,6 +426,25 @@ describe('on a terminal', () => {
     },
   );
 
+  test('a child that the terminal has stopped goes on with this process', async () => {
+    const job = await startJob(async ({ sigbridge, require, report, settle, args }) => {
+      const { spawn } = require('node:child_process') as typeof import('node:child_process');
+      const near = spawn('perl', ['-e', args.program]);
+      await new Promise((resolve) => near.stdout.once('data', resolve));
+      const forwarding = sigbridge.forwardTo(near, 'SIGTSTP');
+      const continued = async (): Promise<void> => {
+        await settle();
+        report(['continued', forwarding.skipped.terminal]);
+      };
+      sigbridge.on('SIGCONT', () => void continued(), { ref: true });
+      report([process.pid, near.pid]);
+    });
+    job.terminal.write(CTRL_Z);
+    await job.untilStopped(148);
+    await job.goOn('alone');
+    expect(job.terminal.output).toContain('["continued",1]');
+  });
+
   test('SIGTSTP to a group that this process is in stops it once', async () => {
     const job = await startJob(async ({ sigbridge, require, report, settle, args }) => {
       const { spawn } = require('node:child_process') as typeof import('node:child_process');
@@ -448,8 +472,8 @@ async function startJob(run: Parameters<typeof scenarioCommand<{ program: string
   own: number;
   /** By a signal, which the shell gives as its status. */
   untilStopped: (status: number) => Promise<void>;
-  /** Until it says that it has been continued. */
-  goOn: () => Promise<void>;
+  /** Until it says that it has been continued: by the shell, with all of its group, or alone. */
+  goOn: (how?: 'alone') => Promise<void>;
 }> {
   const [node, ...argv] = scenarioCommand(run, { args: { program: LISTENER } });
   const terminal = onTerminal(['bash', '--norc', '--noprofile', '-i']);
@@ -457,6 +481,10 @@ async function startJob(run: Parameters<typeof scenarioCommand<{ program: string
   terminal.write(`${quoted}\r`);
   const [, all = ''] = await terminal.waitFor(/"value":\[(\d+(?:,\d+)+)\]/);
   const [own = 0, ...children] = all.split(',').map(Number);
+  // The terminal's end reaches its foreground group alone.
+  onTestEnd(() => {
+    killQuietly(own);
+  });
   return {
     terminal,
     own,
@@ -466,8 +494,9 @@ async function startJob(run: Parameters<typeof scenarioCommand<{ program: string
       terminal.write('echo "[$?]"\r');
       await terminal.waitFor(new RegExp(`\\[${String(status)}\\]`));
     },
-    goOn: async () => {
-      terminal.write('fg\r');
+    goOn: async (how) => {
+      if (how === 'alone') process.kill(own, 'SIGCONT');
+      else terminal.write('fg\r');
       await terminal.waitFor(/"continued"/);
       await Promise.all([
         untilState(own, 'S', 'R'),
