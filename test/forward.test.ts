@@ -9,13 +9,16 @@ import { until, untilState } from './support/kernel';
 import { CTRL_C, CTRL_Z, onTerminal, type Terminal } from './support/pty';
 import { scenario, scenarioCommand } from './support/scenario';
 
-/** Prints the signals that it gets, one a line, and ends by SIGQUIT. */
+/**
+ * Prints the signals that it gets, one a line, and ends by SIGQUIT. It looks up often: what comes just
+ * before Perl's call of select() is told behind it.
+ */
 const LISTENER = `
   use POSIX;
   $| = 1;
   for my $s (qw(INT TERM HUP USR2 WINCH CONT)) { $SIG{$s} = sub { print "$s\\n" } }
   print "ready\\n";
-  sleep 100 while getppid() != 1;`;
+  select(undef, undef, undef, 0.1) while getppid() != 1;`;
 
 /** How an older kernel is: what it lacks, and the command that takes it away. */
 const KERNELS: [what: string, launcher: string[]][] = [
