@@ -38,7 +38,9 @@ const takers: Record<string, (wrong: any) => unknown> = {
   exitBySignal: (wrong) => sigbridge.exitBySignal(wrong),
   wait: (wrong) => sigbridge.wait(wrong, { timeoutMs: 0 }),
   'mask.block': (wrong) => sigbridge.mask.block(wrong),
-  withBlocked: (wrong) => sigbridge.withBlocked(wrong, none),
+  withBlocked: (wrong) => {
+    sigbridge.withBlocked(wrong, none);
+  },
   resetIgnored: (wrong) => sigbridge.resetIgnored({ except: ['SIGHUP', wrong] }),
 };
 const throwing = {
@@ -100,7 +102,10 @@ test('options that are wrong, or throw when they are read, are refused', () => {
       throw new Error('mine');
     },
   });
-  for (const wrong of [null, 1, { chain: 'no' }, { ref: 1 }, { signal: {} }, options]) {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const wrongSignals = [{ signal: {} }, { signal: revoked.proxy }];
+  for (const wrong of [null, 1, { chain: 'no' }, { ref: 1 }, ...wrongSignals, options]) {
     expect(codeOf(() => sigbridge.on('SIGHUP', none, wrong as any))).toBe('ERR_INVALID_ARG');
   }
   expect(codeOf(() => sigbridge.on('SIGHUP', 'no' as any))).toBe('ERR_INVALID_ARG');

@@ -280,6 +280,13 @@ describe('forwardTo', () => {
 
   test('refuses what is no process', async () => {
     const child = await scenario(({ sigbridge, report }) => {
+      const throwing = {
+        get(): never {
+          throw new Error('not to be read');
+        },
+      };
+      const revoked = Proxy.revocable({}, {});
+      revoked.revoke();
       const bad: unknown[] = [
         0,
         -1,
@@ -291,6 +298,10 @@ describe('forwardTo', () => {
         { group: -2 },
         [],
         process.pid,
+        Object.defineProperty([1], '0', throwing),
+        Object.defineProperty({}, 'group', throwing),
+        Object.defineProperty({ exitCode: null, once: null }, 'pid', throwing),
+        revoked.proxy,
       ];
       for (const target of bad) {
         try {
@@ -314,7 +325,7 @@ describe('forwardTo', () => {
       }
       report(sigbridge.inspect('SIGTERM').owner);
     });
-    for (let i = 0; i < 10; i++) expect(await child.next()).toBe('ERR_INVALID_ARG');
+    for (let i = 0; i < 14; i++) expect(await child.next()).toBe('ERR_INVALID_ARG');
     expect(await child.next()).toBe('ERR_NO_SUCH_PROCESS');
     expect(await child.next()).toBe('ERR_NO_SUCH_PROCESS');
     expect(await child.next()).toBe('ERR_UNCATCHABLE');

@@ -35,10 +35,18 @@ function property(options: object, name: string): unknown {
 }
 
 function fits(value: unknown, kind: Kind): boolean {
-  if (kind === 'AbortSignal') return value instanceof AbortSignal;
+  if (kind === 'AbortSignal') return isAbortSignal(value);
   if (kind === 'signals') return true; // checked by whoever turns them into numbers
   if (typeof kind === 'string') return typeof value === kind;
   return typeof value === 'string' && kind.includes(value);
+}
+
+function isAbortSignal(value: unknown): boolean {
+  try {
+    return value instanceof AbortSignal;
+  } catch {
+    return false; // a revoked proxy
+  }
 }
 
 function wanted(kind: Kind): string {

@@ -6,7 +6,7 @@ import { addon } from '../native/addon.js';
 import { listenable, on } from '../receive/on.js';
 import type { SignalEvent } from '../receive/SignalEvent.js';
 import type { Subscription } from '../receive/Subscription.js';
-import { toName, type SignalName } from '../signal/names.js';
+import { elements, toName, type SignalName } from '../signal/names.js';
 import { stopOnce } from './stop.js';
 import { sentByTerminal } from './terminal.js';
 import { GroupTarget, ProcessTarget, type Target } from './targets.js';
@@ -56,11 +56,11 @@ export function forwardTo(
   signals: SignalName | number | readonly (SignalName | number)[],
 ): Forwarding {
   const numbers = listenable(signals);
-  const given = Array.isArray(target) ? (target as readonly ForwardTarget[]) : [target];
+  const given = elements(target) ?? [target];
   if (given.length === 0) throw invalidArg('target', target, EXPECTED);
   const parts: Part[] = [];
   try {
-    for (const one of given) parts.push(openPart(one as ForwardTarget));
+    for (const one of given) parts.push(openPart(one));
     return new OpenForwarding(parts, numbers);
   } catch (error) {
     for (const { target } of parts) target.close();
@@ -77,20 +77,35 @@ interface Part {
   readonly child: ChildProcess | null;
 }
 
-function openPart(given: ForwardTarget): Part {
+function openPart(given: unknown): Part {
   if (typeof given === 'number') return { target: openProcess(given, given), child: null };
-  if (typeof given === 'object' && (given as unknown) !== null) {
-    if ('group' in given) {
-      // kill(-1) would mean every process there is.
-      if (isId(given.group, 2)) return { target: new GroupTarget(given.group), child: null };
-    } else if (isChild(given)) {
-      // Once Node has seen its end, the pid may be anybody's.
-      const ended = given.exitCode !== null || given.signalCode !== null;
-      if (ended) throw systemError(constants.errno.ESRCH, 'kill', { pid: given.pid });
-      return { target: openProcess(given.pid, given), child: given };
-    }
+  const { group, child, pid, ended } = described(given);
+  // kill(-1) would mean every process there is.
+  if (isId(group, 2)) return { target: new GroupTarget(group), child: null };
+  if (child === undefined) throw invalidArg('target', given, EXPECTED);
+  // Once Node has seen its end, the pid may be anybody's.
+  if (ended === true) throw systemError(constants.errno.ESRCH, 'kill', { pid });
+  return { target: openProcess(pid, given), child };
+}
+
+interface Description {
+  group?: unknown;
+  child?: ChildProcess;
+  pid?: number | undefined;
+  ended?: boolean;
+}
+
+/** What an object says of itself; nothing where it cannot be read. */
+function described(given: unknown): Description {
+  try {
+    if (typeof given !== 'object' || given === null) return {};
+    if ('group' in given) return { group: given.group };
+    if (!isChild(given)) return {};
+    const { pid, exitCode, signalCode } = given;
+    return { child: given, pid, ended: exitCode !== null || signalCode !== null };
+  } catch {
+    return {};
   }
-  throw invalidArg('target', given, EXPECTED);
 }
 
 function openProcess(pid: number | undefined, given: unknown): Target {
