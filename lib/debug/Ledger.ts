@@ -1,5 +1,4 @@
 import { addon } from '../native/addon.js';
-import { check } from '../native/check.js';
 import type { Taker } from '../events/book.js';
 import { isChannel } from './backlog.js';
 import { addReader, removeReader, siteOf, type Reader } from './books.js';
@@ -95,7 +94,7 @@ export class Ledger implements Reader {
 
   #publish(): void {
     memories.push(this.#memory);
-    check(addon.setLedger(this.#words, this.#memory.byteLength / ROW_BYTES), 'dumpOn');
+    addon.setLedger(this.#words, this.#memory.byteLength / ROW_BYTES);
   }
 }
 

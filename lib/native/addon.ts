@@ -4,6 +4,7 @@ import { loadAddon } from './load.js';
 /** The native part, as native/binding exports it. Where a result is an errno value, 0 is success. */
 export interface Addon {
   start(usesLibuv: boolean): void;
+  isMainThread(): boolean;
   readonly constants: {
     readonly sigrtmin: number;
     readonly sigrtmax: number;
@@ -64,7 +65,7 @@ export interface Addon {
   /** The last calls, the newest first: ten 64-bit columns each. Gives back how many. */
   traced(rows: BigInt64Array, most: number): number;
   /** Rows as native/dump/ledger.h has them; keep them for ever. */
-  setLedger(rows: Int32Array, count: number): number;
+  setLedger(rows: Int32Array, count: number): void;
   /** A dumper's number, or a negative errno value. */
   startDumper(signal: number, fd: number): number;
   stopDumper(dumper: number): void;

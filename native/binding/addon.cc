@@ -16,6 +16,7 @@
 #include "binding/watchdog.h"
 #include "engine/inherited.h"
 #include "engine/registry.h"
+#include "engine/threads.h"
 #include "engine/who.h"
 
 namespace sigbridge {
@@ -32,6 +33,12 @@ napi_value start(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value isMainThread(napi_env env, napi_callback_info) {
+  napi_value result = nullptr;
+  napi_get_boolean(env, onMainThread(), &result);
+  return result;
+}
+
 }  // namespace
 
 }  // namespace sigbridge
@@ -41,6 +48,7 @@ NAPI_MODULE_INIT() {
   observed();
   setRuntimeAnchor(reinterpret_cast<const void*>(napi_create_function));
   setFunction(env, exports, "start", start);
+  setFunction(env, exports, "isMainThread", isMainThread);
   addLook(env, exports);
   addChange(env, exports);
   addReceive(env, exports);

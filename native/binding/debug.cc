@@ -1,14 +1,12 @@
 // For sigbridge/debug: counters, the trace of our handler's calls, dumps without JavaScript.
 #include "binding/debug.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
 #include "dump/ledger.h"
 #include "engine/plan.h"
-#include "engine/threads.h"
 #include "engine/trace.h"
 
 namespace sigbridge {
@@ -54,18 +52,16 @@ napi_value traced(napi_env env, napi_callback_info info) {
   return toInteger(env, written);
 }
 
-// setLedger(rows: Int32Array, count): 0 or an errno value
+// setLedger(rows: Int32Array, count), on the main thread
 napi_value setLedgerRows(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  if (!onMainThread()) return toInteger(env, ENOTSUP);
   setLedger(static_cast<LedgerRow*>(arguments.memory(0)), arguments.integer(1));
-  return toInteger(env, 0);
+  return nullptr;
 }
 
-// startDumper(signo, fd): its number, or a negative errno value
+// startDumper(signo, fd): its number, or a negative errno value; on the main thread
 napi_value startDumper(napi_env env, napi_callback_info info) {
   Arguments<2> arguments(env, info);
-  if (!onMainThread()) return toInteger(env, -ENOTSUP);
   return toInteger(env,
                    Environment::of(env)->startDumper(arguments.integer(0), arguments.integer(1)));
 }

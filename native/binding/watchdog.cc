@@ -1,21 +1,17 @@
 // Watchdogs over the calling thread's event loop.
 #include "binding/watchdog.h"
 
-#include <errno.h>
-
 #include "binding/arguments.h"
 #include "binding/environment.h"
-#include "engine/threads.h"
 
 namespace sigbridge {
 
 namespace {
 
 // startWatchdog(signals: Int32Array, count, afterMs, then: 0 report 1 exit 2 abort,
-// secondSignalExits, fd): the watchdog's number, or a negative errno value
+// secondSignalExits, fd): the watchdog's number, or a negative errno value; on the main thread
 napi_value startWatchdog(napi_env env, napi_callback_info info) {
   Arguments<6> arguments(env, info);
-  if (!onMainThread()) return toInteger(env, -ENOTSUP);
   Watchdog::Options options;
   options.after = arguments.wide(2) * 1000000;
   options.then = static_cast<Watchdog::Then>(arguments.integer(3));
