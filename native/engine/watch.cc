@@ -7,20 +7,21 @@ namespace sigbridge {
 
 SB_CALLS_OUT void Watch::arrived(const Record& record) {
   // One handler at a time writes the first arrival; whoever comes meanwhile only counts.
-  if (!writing_.exchange(true)) {
-    if (!written_.load()) first_ = record;
-    written_.store(true, std::memory_order_release);
-    writing_.store(false);
-  }
-  untaken_.fetch_add(1);
+  const bool writes = !writing_.exchange(true);
+  uint32_t before = untaken_.load();
+  uint32_t after;
+  do {
+    const bool isFirst = writes && (before & kWritten) == 0;
+    if (isFirst) first_ = record;
+    after = before + kOne + (isFirst ? kWritten : 0);
+  } while (!untaken_.compare_exchange_weak(before, after));
+  if (writes) writing_.store(false);
   sem_post(&bell_);
   ask_(argument_);
 }
 
 void Watch::taken() {
-  if (untaken_.exchange(0) == 0) return;
-  written_.store(false);
-  sem_post(&bell_);
+  if (untaken_.exchange(0) != 0) sem_post(&bell_);
 }
 
 bool Watch::waitForBellUntil(int64_t until) {

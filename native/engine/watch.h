@@ -38,7 +38,8 @@ class Watch {
 
   // How many have arrived since the event loop has last taken any; the first of them is first().
   uint32_t untaken() const {
-    return written_.load(std::memory_order_acquire) ? untaken_.load() : 0;
+    const uint32_t untaken = untaken_.load();
+    return (untaken & kWritten) != 0 ? untaken / kOne : 0;
   }
   const Record& first() const { return first_; }
 
@@ -48,7 +49,9 @@ class Watch {
   // Written by one handler, and left alone until all is taken.
   Record first_ = {};
   std::atomic<bool> writing_{false};
-  std::atomic<bool> written_{false};
+  // How many, and whether the first is written: one word, so that both are taken at once.
+  static constexpr uint32_t kWritten = 1;
+  static constexpr uint32_t kOne = 2;
   std::atomic<uint32_t> untaken_{0};
   sem_t bell_;
 };

@@ -67,4 +67,35 @@ TEST(Watch, KnowsTheFirstOfTwoThatComeAtOnce) {
   EXPECT_EQ(stale, 0);
 }
 
+// The event loop takes what has come while a handler runs: the arrival is taken with the rest, or
+// it is seen; never counted and not seen.
+TEST(Watch, ForgetsNoArrivalWhileOthersAreTaken) {
+  constexpr int kRounds = 100000;
+  Watch watch(ignore, nullptr);
+  ASSERT_TRUE(watch.open());
+  std::atomic<int> round{0};
+  std::atomic<int> done{0};
+  std::thread other([&] {
+    for (int own = 1; own <= kRounds; own++) {
+      await(round, own);
+      watch.arrived(recordOf(own));
+      done.store(own);
+    }
+  });
+  int unseen = 0;
+  for (int own = 1; own <= kRounds; own++) {
+    watch.arrived(recordOf(0));
+    round.store(own);
+    watch.taken();
+    await(done, own);
+    watch.arrived(recordOf(-own));
+    const bool alone = watch.untaken() == 1 && watch.first().timestamp == -own;
+    const bool behind = watch.untaken() == 2 && watch.first().timestamp == own;
+    if (!alone && !behind) unseen++;
+    watch.taken();
+  }
+  other.join();
+  EXPECT_EQ(unseen, 0);
+}
+
 }  // namespace sigbridge
