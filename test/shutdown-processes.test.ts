@@ -79,7 +79,7 @@ describe('on a terminal', () => {
     terminal.write(CTRL_C);
     await terminal.waitFor(/shutting down/);
     terminal.write(CTRL_C);
-    await terminal.waitFor(/no more waiting: .*a second SIGINT/);
+    await terminal.waitFor(/No more waiting: a second SIGINT\.\r\n/);
     await terminal.waitFor(/hang +\d+ ms {2}timed out/);
     expect(await terminal.exit).toEqual({ code: 0, signal: os.constants.signals.SIGINT });
   });

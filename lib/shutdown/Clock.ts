@@ -25,7 +25,7 @@ export class Clock {
   /** Does nothing where all is done already. */
   hurry(why: string): void {
     if (this.#stopped) return;
-    this.#over.abort(new SignalError('ERR_TIMEOUT', `There was no more time: ${why}.`));
+    this.#over.abort(new SignalError('ERR_TIMEOUT', `No more waiting: ${why}.`));
   }
 
   stop(): void {

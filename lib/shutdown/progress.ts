@@ -44,7 +44,7 @@ const LINES: Progress = {
     write(`  ${name.padEnd(16)} ${duration(ms).padStart(8)}  ${OUTCOMES[outcome]}${why}\n`);
   },
   hurry(why) {
-    write(`  no more waiting: ${why}\n`);
+    write(`  ${why}\n`);
   },
   problem(error) {
     write(`  ${messageOf(error)}\n`);
