@@ -202,6 +202,31 @@ describe('a main thread that does not take a signal', () => {
     rmSync(file);
   });
 
+  test('again and again, each as soon as the last was taken, to a watching thread that gets hardly any time', async () => {
+    const child = await scenario(async ({ sigbridge, report, require }) => {
+      const { execFileSync, spawn } =
+        require('node:child_process') as typeof import('node:child_process');
+      const { readdirSync } = require('node:fs') as typeof import('node:fs');
+      const threads = (): string[] => readdirSync('/proc/self/task');
+      const before = threads();
+      const watchdog = sigbridge.watchdog({ afterMs: 50, file: '/dev/null' });
+      const [watching = ''] = threads().filter((tid) => !before.includes(tid));
+      execFileSync('chrt', ['--idle', '--pid', '0', watching]);
+      const hog = spawn('yes', { stdio: 'ignore' });
+      let heard = 0;
+      process.on('SIGTERM', () => heard++);
+      for (let round = 1; round <= 2; round++) {
+        process.kill(process.pid, 'SIGTERM');
+        const deadline = performance.now() + 10_000;
+        while (watchdog.reports < round && performance.now() < deadline);
+        while (heard < round) await new Promise((resolve) => setImmediate(resolve));
+      }
+      hog.kill('SIGKILL');
+      report(watchdog.reports);
+    });
+    expect(await child.next()).toBe(2);
+  });
+
   test('with every real-time signal in use: no signal is borrowed', async () => {
     const child = await scenario(({ sigbridge, report }) => {
       const realtime = sigbridge

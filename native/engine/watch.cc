@@ -21,6 +21,7 @@ SB_CALLS_OUT void Watch::arrived(const Record& record) {
 }
 
 void Watch::taken() {
+  looks_.fetch_add(1);  // first: what comes after the exchange has come after this look
   if (untaken_.exchange(0) != 0) sem_post(&bell_);
 }
 

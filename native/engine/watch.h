@@ -42,6 +42,9 @@ class Watch {
     return (untaken & kWritten) != 0 ? untaken / kOne : 0;
   }
   const Record& first() const { return first_; }
+  // How often the event loop has looked: while that stands still, it is the same arrivals that
+  // wait.
+  uint32_t looks() const { return looks_.load(); }
 
  private:
   const Ask ask_;
@@ -53,6 +56,7 @@ class Watch {
   static constexpr uint32_t kWritten = 1;
   static constexpr uint32_t kOne = 2;
   std::atomic<uint32_t> untaken_{0};
+  std::atomic<uint32_t> looks_{0};
   sem_t bell_;
 };
 

@@ -31,22 +31,33 @@ Watchdog::Watchdog(const Options& options, Watch::Ask ask, void* argument)
 
 void Watchdog::guard() {
   while (!stopping()) {
-    watch_.waitForBell();
+    const uint32_t looks = watch_.looks();
     uint32_t arrivals = watch_.untaken();
-    if (arrivals == 0) continue;
+    if (arrivals == 0) {
+      watch_.waitForBell();
+      continue;
+    }
     const Record first = watch_.first();
-    if (!waitOut(&arrivals)) continue;
+    if (!waitOut(looks, &arrivals)) continue;
     act(first, arrivals, monotonicNow() - first.timestamp);
     // One report for one standstill.
-    while (watch_.untaken() != 0 && !stopping()) {
+    uint32_t sinceThen = arrivals;
+    while (stillWait(looks, &sinceThen)) {
+      if (options_.secondSignalExits && sinceThen > arrivals) endBySignal(first.signo);
       watch_.waitForBell();
-      if (options_.secondSignalExits && watch_.untaken() > arrivals) endBySignal(first.signo);
     }
   }
 }
 
+// Whether what had arrived by this many looks of the event loop waits yet; how many have come
+// since.
+bool Watchdog::stillWait(uint32_t looks, uint32_t* arrivals) const {
+  *arrivals = watch_.untaken();
+  return *arrivals != 0 && watch_.looks() == looks && !stopping();
+}
+
 // True when it is time to act; `arrivals` is then how many have come.
-bool Watchdog::waitOut(uint32_t* arrivals) {
+bool Watchdog::waitOut(uint32_t looks, uint32_t* arrivals) {
   int64_t left = options_.after;
   while (left > 0) {
     const int64_t slice = left < kSlice ? left : kSlice;
@@ -54,8 +65,7 @@ bool Watchdog::waitOut(uint32_t* arrivals) {
     watch_.waitForBellUntil(begun + slice);
     const int64_t awake = monotonicNow() - begun;
     left -= awake < slice ? awake : slice;
-    *arrivals = watch_.untaken();
-    if (*arrivals == 0 || stopping()) return false;
+    if (!stillWait(looks, arrivals)) return false;
     if (options_.secondSignalExits && *arrivals > 1) return true;
   }
   return true;

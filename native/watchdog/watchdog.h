@@ -27,7 +27,8 @@ class Watchdog : public WatchThread {
 
  private:
   void guard() override;
-  bool waitOut(uint32_t* arrivals);
+  bool stillWait(uint32_t looks, uint32_t* arrivals) const;
+  bool waitOut(uint32_t looks, uint32_t* arrivals);
   void act(const Record& first, uint32_t arrivals, int64_t waited);
   void report(const Record& first, uint32_t arrivals, int64_t waited);
 
