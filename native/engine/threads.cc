@@ -73,7 +73,8 @@ SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context) {
   setMaskIn(context, maskIn(context) & ~owed);
 }
 
-// The threads that were sent an order in this round. No more are told than fit in here.
+// The threads that were sent an order in this round: negative once they carry it out, 0 once they
+// have, or need not any more. No more are told than fit in here.
 struct Told {
   static constexpr int kMost = 4096;
   std::atomic<int> threads[kMost] = {};
@@ -81,41 +82,55 @@ struct Told {
 };
 Told told;
 
-// Once in a round: whether the calling thread was told, and has not answered yet.
-SB_IN_HANDLER bool takeOrder() {
+// Once in a round: the calling thread's place among those that were told and have not taken their
+// order yet; -1 for none.
+SB_IN_HANDLER int takeOrder() {
   const int own = ownThread();
   for (int i = 0; i < told.count.load(); i++) {
     int expected = own;
-    if (told.threads[i].compare_exchange_strong(expected, -own)) return true;
+    if (told.threads[i].compare_exchange_strong(expected, -own)) return i;
   }
-  return false;
+  return -1;
 }
 
-// One round: a number, what it asks for, and how many have answered.
+// Says nothing for a later round, in which the place is another's, or is to be taken once more.
+SB_IN_HANDLER void answer(int place) {
+  int expected = -ownThread();
+  told.threads[place].compare_exchange_strong(expected, 0);
+}
+
+// One round: a number, and what it asks for.
 std::atomic<int> roundNumber{0};
 std::atomic<uint64_t> roundBlocks{0};
 std::atomic<uint64_t> roundUnblocks{0};
-std::atomic<int> answers{0};
 // A thread was told inside a handler of somebody else's, whose mask goes when it returns.
 std::atomic<bool> toldTooDeep{false};
-// Orders of earlier rounds that are still on their way.
+// Orders that nobody waits for any more, and that are still on their way.
 std::atomic<int> late{0};
 
 // Standard signals, ignored by default: whoever sends one while it carries orders does no harm.
 SB_IN_HANDLER bool isPlain(int signo) { return signo == SIGURG || signo == SIGWINCH; }
+
+SB_IN_HANDLER void carryOut(void* context) {
+  if ((roundBlocks.load() & maskIn(context)) != 0) toldTooDeep.store(true);
+  blockOnReturn(roundBlocks.load(), context);
+  unblockOnReturn(roundUnblocks.load(), context);
+}
 
 extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, void* context) {
   const int error = errno;
   const bool numbered = !isPlain(signo);
   if (numbered && (info->si_code != kOrderCode || info->si_pid != getpid())) {
     performDefault(signo);  // somebody else's, and the default action stood here
-  } else if (numbered && info->si_value.sival_int != roundNumber.load()) {
-    late.fetch_sub(1);
-  } else if (takeOrder()) {  // a plain one that is late, or somebody else's, is let pass
-    if ((roundBlocks.load() & maskIn(context)) != 0) toldTooDeep.store(true);
-    blockOnReturn(roundBlocks.load(), context);
-    unblockOnReturn(roundUnblocks.load(), context);
-    answers.fetch_add(1);
+  } else {
+    const bool isLate = numbered && info->si_value.sival_int != roundNumber.load();
+    const int place = isLate ? -1 : takeOrder();
+    if (place >= 0) {
+      carryOut(context);
+      answer(place);
+    } else if (numbered) {
+      late.fetch_sub(1);
+    }  // a plain one that is late, or somebody else's, is let pass
   }
   errno = error;
 }
@@ -272,30 +287,44 @@ void eachOtherThread(Visit visit) {
   closedir(directory);
 }
 
-// How many have not answered, and are there to do so: one that answered and then ended must not
-// stand for another that has not answered yet.
-int openOrders() {
-  int open = 0;
+bool allHaveAnswered() {
+  for (int i = 0; i < told.count.load(); i++) {
+    if (told.threads[i].load() != 0) return false;
+  }
+  return true;
+}
+
+// One that ended before it took its order, or while it carried it out, is not waited for.
+bool someWillAnswer() {
   for (int i = 0; i < told.count.load(); i++) {
     const int thread = told.threads[i].load();
-    if (thread > 0 && exists(thread)) open++;
+    if (thread != 0 && exists(abs(thread))) return true;
+  }
+  return false;
+}
+
+// Takes back the orders that nobody has taken, and gives back how many of them are on their way.
+int withdrawOrders() {
+  int open = 0;
+  roundNumber.fetch_add(1);
+  for (int i = 0; i < told.count.load(); i++) {
+    int thread = told.threads[i].load();
+    if (thread <= 0 || !told.threads[i].compare_exchange_strong(thread, 0)) continue;
+    if (exists(thread)) open++;
   }
   return open;
 }
 
-// How many have not answered, and may do so later.
+// How many orders come too late.
 int waitForAnswers() {
   const int64_t until = monotonicNow() + kPatience;
-  for (int turn = 0; answers.load() < told.count.load(); turn++) {
+  for (int turn = 0; !allHaveAnswered(); turn++) {
     if (turn < 64) {
       sched_yield();
       continue;
     }
-    if (openOrders() == 0) return 0;  // the others have ended meanwhile
-    if (monotonicNow() > until) {
-      roundNumber.fetch_add(1);
-      return openOrders();
-    }
+    if (!someWillAnswer()) return 0;  // the others have ended meanwhile
+    if (monotonicNow() > until) return withdrawOrders();
     waitAMoment();
   }
   return 0;
@@ -318,7 +347,6 @@ Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Pas
   const int round = roundNumber.fetch_add(1) + 1;
   roundBlocks.store(blocks);
   roundUnblocks.store(unblocks);
-  answers.store(0);
   toldTooDeep.store(false);
   eachOtherThread([&](int thread, const ThreadState& state) {
     // What it blocks may be the mask of a handler that it is in.

@@ -18,6 +18,7 @@
 #include "foreign.h"
 #include "listener.h"
 #include "senders.h"
+#include "slow_motion.h"
 #include "threads_of.h"
 
 namespace sigbridge::test {
@@ -228,6 +229,27 @@ TEST_APART(Threads, OneThatAnswersAndEndsDoesNotStandForAnother) {
   stuck.settle();
   shareAmongThreads(kBit);
   EXPECT_EQ(stuck.blocked(), 0u);
+}
+
+// An answer that came after its round would stand for one of the next, and the default action would
+// come back under an order that is still on its way: it ends the process.
+TEST_APART(Threads, AreWaitedForUntilTheyHaveCarriedTheirOrderOut) {
+  SlowMotion slowMotion;
+  Vfork vfork;
+  WaitingThread slow;
+  WaitingThread stuck;
+  slowMotion.slowDown(slow.id());
+  leaveToMainThread(kBit);
+  stuck.start(lieInVfork, &vfork);
+  vfork.awaitStart();
+  shareAmongThreads(kBit);
+  vfork.goOn();
+  stuck.settle();
+  while (!sleeps(slow.id())) sched_yield();
+  shareAmongThreads(kBit);
+  EXPECT_EQ(slow.blocked(), 0u);
+  EXPECT_EQ(stuck.blocked(), 0u);
+  expectNothingStands();
 }
 
 TEST_APART(Threads, OneThatWasNotToldFindsOutAtItsFirstSignal) {
