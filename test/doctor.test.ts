@@ -110,6 +110,33 @@ describe('blocked', () => {
     expect((await diagnosed(pid, 'SIGKILL')).acts).toBe(true);
   });
 
+  test('for an instant only, as around fork and sigsuspend: it is none', async () => {
+    const script = `
+import select, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+print('ready', flush=True)
+while not select.select([sys.stdin], [], [], 0)[0]: pass
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+signal.pause()`;
+    const { pid, child, end } = await start(['/usr/bin/python3', '-c', script], { says: 'ready' });
+    await untilBlocked(pid, 'SIGTERM');
+    const looked = diagnosed(pid, 'SIGTERM'); // has read the mask when it gives back
+    child.stdin?.write('go on\n');
+    expect(await looked).toMatchObject({ acts: true, causes: [] });
+    process.kill(pid, 'SIGTERM');
+    expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  test('by a program that works without a pause', async () => {
+    const script = `
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+print('ready', flush=True)
+while True: pass`;
+    const { pid } = await start(['/usr/bin/python3', '-c', script], { says: 'ready' });
+    expect((await diagnosed(pid, 'SIGTERM')).rules).toContain('blocked');
+  });
+
   const threads = (blocking: string): string => `
 import signal, threading
 signal.signal(signal.SIGUSR2, signal.SIG_DFL)

@@ -188,6 +188,8 @@ describe('under a shell with job control', () => {
     await until(() => stateOf(init) === 'T' && stateOf(command) === 'T', 'both to stop');
     process.kill(init, 'SIGCONT');
     await until(() => stateOf(init) === 'S' && stateOf(command) === 'S', 'both to go on');
+    process.kill(init, 'SIGTERM');
+    await until(() => stateOf(init) === 'gone', 'the end');
   });
 });
 

@@ -24,6 +24,31 @@ void await(const std::atomic<int>& value, int wanted) {
   }
 }
 
+// A second handler, on a thread of its own: in each round one signal comes, stamped with its
+// number.
+class OtherHandler {
+ public:
+  OtherHandler(Watch* watch, int rounds)
+      : thread_([this, watch, rounds] {
+          for (int own = 1; own <= rounds; own++) {
+            await(round_, own);
+            watch->arrived(recordOf(own));
+            done_.store(own);
+          }
+        }) {}
+  ~OtherHandler() { thread_.join(); }
+  OtherHandler(const OtherHandler&) = delete;
+  OtherHandler& operator=(const OtherHandler&) = delete;
+
+  void begin(int round) { round_.store(round); }
+  void finish(int round) { await(done_, round); }
+
+ private:
+  std::atomic<int> round_{0};
+  std::atomic<int> done_{0};
+  std::thread thread_;
+};
+
 }  // namespace
 
 TEST(Watch, CountsWhatIsNotTakenAndKeepsTheFirst) {
@@ -46,24 +71,15 @@ TEST(Watch, KnowsTheFirstOfTwoThatComeAtOnce) {
   constexpr int kRounds = 200000;
   Watch watch(ignore, nullptr);
   ASSERT_TRUE(watch.open());
-  std::atomic<int> round{0};
-  std::atomic<int> done{0};
-  std::thread other([&] {
-    for (int own = 1; own <= kRounds; own++) {
-      await(round, own);
-      watch.arrived(recordOf(own));
-      done.store(own);
-    }
-  });
+  OtherHandler other(&watch, kRounds);
   int stale = 0;
   for (int own = 1; own <= kRounds; own++) {
-    round.store(own);
+    other.begin(own);
     watch.arrived(recordOf(own));
-    await(done, own);
+    other.finish(own);
     if (watch.untaken() != 2 || watch.first().timestamp != own) stale++;
     watch.taken();
   }
-  other.join();
   EXPECT_EQ(stale, 0);
 }
 
@@ -73,28 +89,19 @@ TEST(Watch, ForgetsNoArrivalWhileOthersAreTaken) {
   constexpr int kRounds = 100000;
   Watch watch(ignore, nullptr);
   ASSERT_TRUE(watch.open());
-  std::atomic<int> round{0};
-  std::atomic<int> done{0};
-  std::thread other([&] {
-    for (int own = 1; own <= kRounds; own++) {
-      await(round, own);
-      watch.arrived(recordOf(own));
-      done.store(own);
-    }
-  });
+  OtherHandler other(&watch, kRounds);
   int unseen = 0;
   for (int own = 1; own <= kRounds; own++) {
     watch.arrived(recordOf(0));
-    round.store(own);
+    other.begin(own);
     watch.taken();
-    await(done, own);
+    other.finish(own);
     watch.arrived(recordOf(-own));
     const bool alone = watch.untaken() == 1 && watch.first().timestamp == -own;
     const bool behind = watch.untaken() == 2 && watch.first().timestamp == own;
     if (!alone && !behind) unseen++;
     watch.taken();
   }
-  other.join();
   EXPECT_EQ(unseen, 0);
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pass } from 'node:timers/promises';
 import { readProcess, type ProcessSignals } from '../../look/process.js';
 import { readStat, type Stat } from '../../look/stat.js';
 import { readStatus, type Status } from '../../look/status.js';
@@ -5,7 +6,7 @@ import { addon } from '../../native/addon.js';
 import { toName } from '../../signal/names.js';
 import { defaultAction, type DefaultAction } from '../../signal/traits.js';
 import type { Culprit } from '../Cause.js';
-import { watch, type Activity } from './activity.js';
+import { watch, WATCH_MS, type Activity } from './activity.js';
 import { ancestorsOf, readRelative, type Relative } from './ancestors.js';
 import { readFrozen, type Frozen } from './freezer.js';
 import { readLibuv } from './libuv.js';
@@ -74,12 +75,13 @@ export interface Facts {
 
 /**
  * What /proc and the terminal say about a process and a signal. Takes as long as {@link watch} where a
- * thread may be stuck. A thread's id stands for its process, as for kill(2).
+ * thread may be stuck, and up to as long again where one runs that blocks the signal. A thread's id
+ * stands for its process, as for kill(2).
  * @param route by default the key, for a signal that has one and a process that has a terminal
  * @throws as `readFileSync` and `readProcess`, where there is no such process or it is hidden
  */
 export async function readFacts(pid: number, number: number, route?: Route): Promise<Facts> {
-  const facts = read(pid, number, route);
+  const facts = await readAtRest(pid, number, route);
   const thread = suspect(facts);
   if (thread === null) return facts;
   const activity = await watch(facts.pid, thread.tid);
@@ -88,6 +90,29 @@ export async function readFacts(pid: number, number: number, route?: Route): Pro
   // What is taken soon after it was sent has not been kept waiting.
   const pending = facts.pending && readPending(facts.pid, facts.signal.name);
   return { ...facts, pending, activity: { ...activity, thread } };
+}
+
+/**
+ * A mask may stand for an instant only: a shell blocks all signals on its way to sigsuspend(2), a child on
+ * its way to exec(3). What blocks the signal everywhere is believed of threads that were at rest.
+ */
+async function readAtRest(pid: number, number: number, route?: Route): Promise<Facts> {
+  const until = performance.now() + WATCH_MS;
+  let facts = read(pid, number, route);
+  while (facts.receiver === null) {
+    const before = facts;
+    facts = read(pid, number, route);
+    if (before.threads.every(isAtRest) || performance.now() > until) break;
+    await pass(MOMENT_MS);
+  }
+  return facts;
+}
+
+const MOMENT_MS = 5;
+
+// Stopped, asleep or ended: not running, nor in the short wait of vfork(2).
+function isAtRest({ state }: Thread): boolean {
+  return state !== 'R' && state !== 'D';
 }
 
 function read(id: number, number: number, wanted: Route | undefined): Facts {
