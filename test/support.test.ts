@@ -255,8 +255,9 @@ describe('the state of the kernel', () => {
 
 describe('a terminal', () => {
   test('turns Ctrl+C into a death by SIGINT', async () => {
-    const terminal = onTerminal(['sh', '-c', 'echo ready; exec sleep 1000']);
-    await terminal.waitFor(/ready/);
+    const terminal = onTerminal(['cat']);
+    terminal.write('ready\n');
+    await terminal.waitFor(/ready\s+ready/); // the terminal's echo, and cat's
     terminal.write(CTRL_C);
     expect(await terminal.exit).toEqual({ code: 0, signal: 2 });
   });

@@ -32,6 +32,15 @@ function shell(...lines: string[]): string[] {
   return ['bash', '-c', [...lines, 'while read line; do :; done'].join('\n')];
 }
 
+/** The state of a process as in proc_pid_stat(5); `'Z'` also for one that is gone. */
+function letterNow(pid: number): string {
+  try {
+    return / \(.*\) (.)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
+  } catch {
+    return 'Z';
+  }
+}
+
 describe('spawnWith', () => {
   test('starts a program that ignores and blocks what was asked, and nothing else', async () => {
     const child = await spawnWith(SLEEP, {
@@ -126,6 +135,18 @@ describe('spawnWith', () => {
     expect(statusMasks(child.pid).ignored & bits('SIGQUIT')).not.toBe(0n);
     child.write('\x03');
     expect(await child.exit).toEqual({ code: null, signal: 'SIGINT' });
+  });
+
+  test('on a terminal, of which the last words are heard, however late', async () => {
+    const words = 'äöü '.repeat(1_000);
+    const child = await spawnWith(shell('read line', `printf '%s' '${words}'`, 'exit 3'), {
+      pty: true,
+    });
+    child.write('\n');
+    // Nothing is read meanwhile: the words and the end come at once, and are more than one read brings.
+    for (let state = ''; state !== 'Z';) state = letterNow(child.pid);
+    expect(await child.exit).toEqual({ code: 3, signal: null });
+    expect(child.output).toBe(`\r\n${words}`);
   });
 
   test('on a terminal that hangs up', async () => {

@@ -1,3 +1,6 @@
+import { readSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
 import { readOptions } from '../errors/options.js';
 import { unsupported } from '../errors/SignalError.js';
 import { toName } from '../signal/names.js';
@@ -24,11 +27,11 @@ interface NodePty {
     options: { cols: number; rows: number; cwd?: string; env: NodeJS.ProcessEnv },
   ): {
     readonly pid: number;
-    onData(listener: (text: string) => void): void;
     onExit(listener: (exit: { exitCode: number; signal?: number }) => void): void;
     write(text: string): void;
     resize(cols: number, rows: number): void;
-    readonly _socket: { destroy(): void };
+    readonly _socket: Socket;
+    readonly _fd: number;
   };
 }
 
@@ -48,7 +51,8 @@ export function startOnTerminal(
   let { cols = 80, rows = 24 } = readOptions(size === true ? {} : size, kinds) as TerminalSize;
   const place = cwd === undefined ? { env } : { cwd, env };
   const terminal = nodePty().spawn(command, argv, { cols, rows, ...place });
-  terminal.onData(listeners.stdout);
+  let hungUp = false;
+  readWhole(terminal, listeners.stdout, () => !hungUp);
   const exit = new Promise<Exit>((resolve) => {
     terminal.onExit(({ exitCode, signal = 0 }) => {
       resolve(
@@ -70,10 +74,47 @@ export function startOnTerminal(
       terminal.resize(cols, rows);
     },
     hangUp: () => {
+      hungUp = true;
       // Not node-pty's own destroy(), which sends a second SIGHUP by kill(2).
       terminal._socket.destroy();
     },
   };
+}
+
+/**
+ * libuv takes a hang-up that comes with a short read for the end, but a terminal gives no more than 4,095
+ * bytes at once, and node-pty waits 200 ms and no longer: the rest is read before the descriptor goes.
+ */
+function readWhole(
+  { _socket: socket, _fd: fd }: Pick<ReturnType<NodePty['spawn']>, '_socket' | '_fd'>,
+  listener: (text: string) => void,
+  wanted: () => boolean,
+): void {
+  const decoder = new StringDecoder('utf8');
+  // Bytes as they are: a character may begin in one read and end in another.
+  socket.setEncoding('latin1').on('data', (bytes: string) => {
+    listener(decoder.write(Buffer.from(bytes, 'latin1')));
+  });
+  const destroy = socket._destroy.bind(socket);
+  socket._destroy = (error, done) => {
+    if (wanted()) listener(decoder.write(readRest(fd)) + decoder.end());
+    destroy(error, done);
+  };
+}
+
+function readRest(fd: number): Buffer {
+  const parts: Buffer[] = [];
+  try {
+    for (;;) {
+      const part = Buffer.alloc(4096);
+      const bytes = readSync(fd, part);
+      if (bytes === 0) break;
+      parts.push(part.subarray(0, bytes));
+    }
+  } catch {
+    // EIO, EAGAIN: there is no more.
+  }
+  return Buffer.concat(parts);
 }
 
 function nodePty(): NodePty {
