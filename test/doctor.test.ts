@@ -183,6 +183,7 @@ threading.Event().wait()`;
 
   test('but taken by sigwaitinfo: it acts', async () => {
     const { pid, end } = await start([fixturePath('receiver'), '10'], { says: 'ready' });
+    await untilWaitsIn(pid, /sigtimedwait/);
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: true });
     expect(found.verdict).toContain('it takes the signal itself, without a handler');
