@@ -19,13 +19,19 @@ let on = 0;
 let processOn = 0;
 const own = () => [on, processOn, application.calls(number).length];
 
-async function settle() {
-  for (let turns = 0; turns < 6; turns++) await turn();
-}
-
 async function turnsUntil(done) {
   const end = performance.now() + 5000;
   while (!done() && performance.now() < end) await turn();
+}
+
+function isPending() {
+  const { shared, threads } = sigbridge.readProcess(process.pid);
+  return [shared, ...threads].some(({ pending }) => pending.includes(signal));
+}
+
+async function settle() {
+  await turnsUntil(() => !isPending());
+  for (let turns = 0; turns < 6; turns++) await turn();
 }
 
 function listen() {
@@ -55,6 +61,7 @@ async function main() {
   const counts = [];
   for (let round = 0; round < 2; round++) {
     process.kill(process.pid, signal);
+    if (signal !== 'SIGWINCH') await turnsUntil(() => readline.effect() > 0);
     await settle();
     const noted = readline.effect();
     const before = own();
