@@ -19,6 +19,7 @@ import {
   untilState,
 } from 'sigbridge/testing';
 
+import { stateOf } from './support/inits';
 import { bits, statusMasks } from './support/kernel';
 import { scenario } from './support/scenario';
 
@@ -30,15 +31,6 @@ afterEach(killSpawned);
 /** A shell that runs its traps when it has read a line, or before, and ends with its input. */
 function shell(...lines: string[]): string[] {
   return ['bash', '-c', [...lines, 'while read line; do :; done'].join('\n')];
-}
-
-/** The state of a process as in proc_pid_stat(5); `'Z'` also for one that is gone. */
-function letterNow(pid: number): string {
-  try {
-    return / \(.*\) (.)/.exec(fs.readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
-  } catch {
-    return 'Z';
-  }
 }
 
 describe('spawnWith', () => {
@@ -144,7 +136,8 @@ describe('spawnWith', () => {
     });
     child.write('\n');
     // Nothing is read meanwhile: the words and the end come at once, and are more than one read brings.
-    for (let state = ''; state !== 'Z';) state = letterNow(child.pid);
+    const deadline = performance.now() + LOADED.timeoutMs;
+    while (!['Z', 'gone'].includes(stateOf(child.pid)) && performance.now() < deadline);
     expect(await child.exit).toEqual({ code: 3, signal: null });
     expect(child.output).toBe(`\r\n${words}`);
   });

@@ -35,7 +35,8 @@ export interface DiagnoseOptions {
 
 /**
  * Why a signal does nothing to a process, of whatever runtime; changes nothing and asks nothing of it.
- * Where a thread may be stuck, that thread is watched for a while: {@link WATCH_MS}.
+ * Where a thread may be stuck, that thread is watched for a while: {@link WATCH_MS}. Where one runs that
+ * blocks the signal, it is given as long to come to rest.
  *
  * May be called from any thread. Linux only.
  * @throws ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_INVALID_ARG, ERR_PERMISSION (hidden from this

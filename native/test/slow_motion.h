@@ -13,7 +13,8 @@ class SlowMotion {
   SlowMotion(const SlowMotion&) = delete;
   SlowMotion& operator=(const SlowMotion&) = delete;
 
-  // From when it gives back until this object's end, one instruction at a time.
+  // From when it gives back until this object's end: the first instructions of each of its
+  // handlers, one at a time.
   void slowDown(int thread);
 
  private:
