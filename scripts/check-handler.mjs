@@ -2,7 +2,7 @@
 //
 // The sources are compiled by GCC without optimisation, so that every call is seen, and with
 // -fcallgraph-info, which writes who calls whom. From each function that carries a mark of
-// native/engine/in_handler.h the calls are followed, inline functions of system headers included.
+// native/engine/handler/in_handler.h the calls are followed, inline functions of system headers included.
 // It is a fault
 //   - to call a function of another library that scripts/async-signal-safe.mjs does not list
 //     (malloc, a lock, the guard of a static variable, thread-local storage of a loaded library);

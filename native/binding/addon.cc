@@ -14,10 +14,10 @@
 #include "binding/terminal.h"
 #include "binding/trace.h"
 #include "binding/watchdog.h"
-#include "engine/inherited.h"
-#include "engine/registry.h"
-#include "engine/threads.h"
-#include "engine/who.h"
+#include "engine/signal/inherited.h"
+#include "engine/control/registry.h"
+#include "engine/control/threads.h"
+#include "engine/signal/who.h"
 
 namespace sigbridge {
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "binding/arguments.h"
-#include "engine/action.h"
+#include "engine/signal/action.h"
 
 namespace sigbridge {
 

@@ -6,8 +6,8 @@
 #include "binding/arguments.h"
 #include "binding/environment.h"
 #include "dump/ledger.h"
-#include "engine/plan.h"
-#include "engine/trace.h"
+#include "engine/handler/plan.h"
+#include "engine/handler/trace.h"
 
 namespace sigbridge {
 

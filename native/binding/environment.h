@@ -6,10 +6,10 @@
 #include <map>
 #include <vector>
 
-#include "engine/hold.h"
-#include "engine/inbox.h"
-#include "engine/plan.h"
-#include "engine/receiver.h"
+#include "engine/handler/hold.h"
+#include "engine/handler/inbox.h"
+#include "engine/handler/plan.h"
+#include "engine/handler/receiver.h"
 #include "loop/libuv_peer.h"
 #include "loop/waker.h"
 #include "report/watch_thread.h"

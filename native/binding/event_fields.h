@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "engine/record.h"
+#include "engine/signal/record.h"
 
 namespace sigbridge {
 

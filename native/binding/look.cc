@@ -8,12 +8,12 @@
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
-#include "engine/action.h"
-#include "engine/handler.h"
-#include "engine/inherited.h"
-#include "engine/registry.h"
-#include "engine/signals.h"
-#include "engine/who.h"
+#include "engine/signal/action.h"
+#include "engine/handler/handler.h"
+#include "engine/signal/inherited.h"
+#include "engine/control/registry.h"
+#include "engine/signal/signals.h"
+#include "engine/signal/who.h"
 
 namespace sigbridge {
 

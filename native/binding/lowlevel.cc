@@ -10,9 +10,9 @@
 
 #include "binding/arguments.h"
 #include "binding/event_fields.h"
-#include "engine/chain.h"
-#include "engine/record.h"
-#include "engine/signals.h"
+#include "engine/handler/chain.h"
+#include "engine/signal/record.h"
+#include "engine/signal/signals.h"
 #include "loop/libuv.h"
 
 namespace sigbridge {

@@ -3,7 +3,7 @@
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
-#include "engine/registry.h"
+#include "engine/control/registry.h"
 
 namespace sigbridge {
 

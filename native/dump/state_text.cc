@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #endif
 
-#include "engine/handler.h"
-#include "engine/plan.h"
-#include "engine/who.h"
+#include "engine/handler/handler.h"
+#include "engine/handler/plan.h"
+#include "engine/signal/who.h"
 #include "report/signal_text.h"
 
 namespace sigbridge {

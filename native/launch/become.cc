@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/action.h"
-#include "engine/signals.h"
+#include "engine/signal/action.h"
+#include "engine/signal/signals.h"
 #include "launch/signal_names.h"
 
 #if defined(__linux__)

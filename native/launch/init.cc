@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 #include "launch/become.h"
 #include "launch/signal_names.h"
 #include "launch/terminal.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 #include "launch/help.h"
 #include "launch/signal_names.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "engine/inherited.h"
+#include "engine/signal/inherited.h"
 
 namespace sigbridge {
 

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "engine/plan.h"
-#include "engine/threads.h"
+#include "engine/handler/plan.h"
+#include "engine/control/threads.h"
 
 namespace sigbridge {
 

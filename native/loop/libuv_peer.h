@@ -9,8 +9,8 @@
 
 #include <pthread.h>
 
-#include "engine/peer.h"
-#include "engine/signals.h"
+#include "engine/control/peer.h"
+#include "engine/signal/signals.h"
 #include "loop/libuv.h"
 
 namespace sigbridge {

@@ -10,7 +10,7 @@
 
 #include <atomic>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace sigtrace {
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace sigtrace {
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace sigtrace {
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace sigtrace {
 

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 
 namespace sigbridge {
 

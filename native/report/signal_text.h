@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "engine/record.h"
+#include "engine/signal/record.h"
 #include "report/output.h"
 
 namespace sigbridge {

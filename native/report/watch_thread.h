@@ -9,7 +9,7 @@
 
 #include <atomic>
 
-#include "engine/watch.h"
+#include "engine/handler/watch.h"
 
 namespace sigbridge {
 

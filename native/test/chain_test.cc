@@ -1,6 +1,6 @@
 // Calling another's handler as the kernel would have: what it is given is compared with
 // sigaction(2).
-#include "engine/chain.h"
+#include "engine/handler/chain.h"
 
 #include <errno.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 #include "threads_of.h"
 
 namespace sigbridge::test {

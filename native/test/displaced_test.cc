@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/handler.h"
-#include "engine/registry.h"
-#include "engine/who.h"
+#include "engine/handler/handler.h"
+#include "engine/control/registry.h"
+#include "engine/signal/who.h"
 #include "foreign.h"
 #include "listener.h"
 #include "threads_of.h"

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "engine/action.h"
+#include "engine/signal/action.h"
 
 namespace sigbridge::test {
 

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "apart.h"
-#include "engine/registry.h"
+#include "engine/control/registry.h"
 #include "foreign.h"
 #include "listener.h"
 

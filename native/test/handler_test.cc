@@ -1,6 +1,6 @@
 // Our handler and the registry on real signals: who is called, with what, and what stands when
 // nobody listens any more.
-#include "engine/handler.h"
+#include "engine/handler/handler.h"
 
 #include <errno.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/registry.h"
-#include "engine/signals.h"
+#include "engine/control/registry.h"
+#include "engine/signal/signals.h"
 #include "foreign.h"
 #include "listener.h"
 #include "senders.h"

@@ -1,13 +1,13 @@
 // The first of two phases: what arrives is kept, in order, until it is released.
-#include "engine/hold.h"
+#include "engine/handler/hold.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/handler.h"
-#include "engine/registry.h"
+#include "engine/handler/handler.h"
+#include "engine/control/registry.h"
 #include "foreign.h"
 #include "listener.h"
 #include "senders.h"

@@ -1,4 +1,4 @@
-#include "engine/inbox.h"
+#include "engine/handler/inbox.h"
 
 #include <gtest/gtest.h>
 

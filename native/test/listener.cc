@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/registry.h"
+#include "engine/control/registry.h"
 
 namespace sigbridge::test {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "engine/inbox.h"
+#include "engine/handler/inbox.h"
 
 namespace sigbridge::test {
 

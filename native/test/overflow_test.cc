@@ -1,4 +1,4 @@
-#include "engine/overflow.h"
+#include "engine/handler/overflow.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/readers.h"
+#include "engine/handler/readers.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

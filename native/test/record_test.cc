@@ -1,4 +1,4 @@
-#include "engine/record.h"
+#include "engine/signal/record.h"
 
 #include <gtest/gtest.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 #include "senders.h"
 
 namespace sigbridge::test {

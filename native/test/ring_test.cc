@@ -1,4 +1,4 @@
-#include "engine/ring.h"
+#include "engine/handler/ring.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -1,11 +1,11 @@
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/action.h"
-#include "engine/inherited.h"
+#include "engine/signal/action.h"
+#include "engine/signal/inherited.h"
 #include "threads_of.h"
 
 namespace sigbridge::test {

@@ -9,7 +9,7 @@
 
 #include "apart.h"
 #include "copy/engine_copy.h"
-#include "engine/who.h"
+#include "engine/signal/who.h"
 #include "foreign.h"
 
 namespace sigbridge::test {

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "engine/plan.h"
+#include "engine/handler/plan.h"
 
 namespace sigbridge::test {
 

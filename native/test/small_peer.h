@@ -2,8 +2,8 @@
 // its last one sets SIG_DFL, and in between it leaves the disposition alone.
 #pragma once
 
-#include "engine/peer.h"
-#include "engine/signals.h"
+#include "engine/control/peer.h"
+#include "engine/signal/signals.h"
 
 namespace sigbridge::test {
 

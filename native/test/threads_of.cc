@@ -12,7 +12,7 @@
 #include <fstream>
 #include <string>
 
-#include "engine/signals.h"
+#include "engine/signal/signals.h"
 
 namespace sigbridge::test {
 

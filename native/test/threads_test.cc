@@ -1,5 +1,5 @@
 // What other threads block because of us, seen in /proc.
-#include "engine/threads.h"
+#include "engine/control/threads.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "apart.h"
-#include "engine/registry.h"
+#include "engine/control/registry.h"
 #include "foreign.h"
 #include "listener.h"
 #include "senders.h"

@@ -1,4 +1,4 @@
-#include "engine/trace.h"
+#include "engine/handler/trace.h"
 
 #include <gtest/gtest.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "engine/watch.h"
+#include "engine/handler/watch.h"
 
 #include <gtest/gtest.h>
 

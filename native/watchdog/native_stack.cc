@@ -11,9 +11,9 @@
 
 #include <atomic>
 
-#include "engine/action.h"
-#include "engine/in_handler.h"
-#include "engine/record.h"
+#include "engine/signal/action.h"
+#include "engine/handler/in_handler.h"
+#include "engine/signal/record.h"
 #include "report/maps.h"
 
 namespace sigbridge {

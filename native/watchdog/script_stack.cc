@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "engine/record.h"
+#include "engine/signal/record.h"
 #include "script/script_engine.h"
 
 namespace sigbridge {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/chain.h"
-#include "engine/signals.h"
+#include "engine/handler/chain.h"
+#include "engine/signal/signals.h"
 #include "report/signal_text.h"
 #include "watchdog/native_stack.h"
 #include "watchdog/script_stack.h"

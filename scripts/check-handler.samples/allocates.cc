@@ -1,7 +1,7 @@
 // expect: allocates.cc:10: malloc is not async-signal-safe [on_signal -> grow -> malloc]
 #include <stdlib.h>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace {
 

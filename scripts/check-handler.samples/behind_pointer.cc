@@ -1,7 +1,7 @@
 // expect: behind_pointer.cc:8: free is not async-signal-safe [wake -> free]
 #include <stdlib.h>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // expect: operator_new.cc:9: operator new is not async-signal-safe [on_signal -> remember -> operator new]
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // expect: thread_local.cc:6: __tls_get_addr is not async-signal-safe [on_signal -> __tls_get_addr]
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 thread_local int depth;
 

@@ -1,5 +1,5 @@
 // expect: through_pointer.cc:8: a call through a pointer, and call is not marked SB_CALLS_OUT [on_signal -> call]
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 void (*next)(int);
 

@@ -1,5 +1,5 @@
 // expect: helper (unmarked.cc:8) is not marked SB_IN_HANDLER [on_signal -> helper]
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 namespace {
 

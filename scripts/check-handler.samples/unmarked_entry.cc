@@ -1,7 +1,7 @@
 // expect: on_signal (unmarked_entry.cc:6) is given to sigaction and not marked SB_HANDLER_ENTRY [on_signal]
 #include <signal.h>
 
-#include "engine/in_handler.h"
+#include "engine/handler/in_handler.h"
 
 void on_signal(int) {}
 

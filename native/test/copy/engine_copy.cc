@@ -1,7 +1,7 @@
 // The engine as a shared object of its own: what a second copy of the package in one process is.
 #include "engine_copy.h"
 
-#include "engine/registry.h"
+#include "engine/control/registry.h"
 
 namespace {
 

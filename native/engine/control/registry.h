@@ -1,0 +1,187 @@
+// Which signals are managed, for whom, and what stood before; changes dispositions for that.
+//
+// For each managed signal: what stands is read, published as the plan's `previous`, then our
+// handler is installed, and what it replaced is compared with what was read. The last to leave puts
+// back exactly what stood, unless somebody has installed over us: then that is left alone, and our
+// handler stays behind it as a pass-through.
+#pragma once
+
+#include <stdint.h>
+
+#include <mutex>
+#include <vector>
+
+#include "engine/signal/action.h"
+#include "engine/handler/hold.h"
+#include "engine/control/peer.h"
+#include "engine/handler/plan.h"
+#include "engine/handler/receiver.h"
+
+namespace sigbridge {
+
+class Registry {
+ public:
+  // One in a process.
+  static Registry& instance();
+
+  // Once, before the first subscription.
+  void setPeer(Peer* peer) { peer_ = peer; }
+  // Null where there is none, or while its action cannot be known.
+  const Action* peerAction();
+
+  // Once, for a runtime without a peer whose own handlers end the process by what no script listens
+  // to: those are not called then.
+  void runtimeEndsUnheard();
+  // For such a runtime: whether a script listens now.
+  void setRuntimeListens(int signo, bool listens);
+
+  // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any
+  // thread, not a handler.
+  int subscribe(const Receiver& receiver, int signo, bool wantsPrevious);
+  void unsubscribe(const Receiver& receiver, int signo);
+
+  // Takes the receiver out of everything; afterwards no handler can reach it.
+  void forget(const Receiver& receiver);
+  // The same, and nobody takes its place: its signals are caught from now on, and come to nothing.
+  // At the end of the process: what arrives in its last moments must not change how it ends.
+  void silence(const Receiver& receiver);
+
+  // 0 or an errno value. From now on the hold keeps what arrives of this signal, from everybody but
+  // a C handler that stood before.
+  int hold(Hold* hold, int signo);
+  // Lets all of its signals go in one step, and hands what was kept to whoever listens now, in
+  // order; what nobody listens to takes the action that stood before, be it the end of the process.
+  // Without `deliver` it is dropped.
+  void release(Hold* hold, bool deliver);
+
+  // A thread that has just started: takes part in what was agreed for real-time signals.
+  void welcomeThread();
+  // The same for threads that cannot ask for it themselves: finds those that have started since the
+  // last time.
+  void welcomeOthers();
+
+  // Somebody began to watch the signal through the peer.
+  void peerNoticed(int signo);
+  // Whether the peer's watchers are still there; from the peer's thread.
+  void peerChecked(int signo, bool watched);
+
+  // What was left for a turn of the event loop: postponed drops, and what the peer caught for us.
+  bool needsTending();
+  void tend();
+
+  bool isManaged(int signo);
+
+  // 0 or an errno value. While there is a bridge somebody counts as listening, and what stood
+  // before is called in the bridge's order. EBUSY: there are bridges of another order. A fault is
+  // only handed on, on the thread that raised it, whatever the order.
+  int bridge(int signo, Order order);
+  void unbridge(int signo);
+
+  // Puts our handler on top again where somebody has installed over it, and chains to whoever that
+  // is. 0 or an errno value. Does nothing for a signal that is not managed.
+  int reclaim(int signo);
+
+  struct View {
+    bool managed;       // somebody listens
+    bool displaced;     // and somebody else's action stands where ours was put
+    bool callPrevious;  // chained
+    bool peerListens;   // chained
+    Order order;
+    Action standing;
+  };
+  View view(int signo);
+  // The C handlers below us, or below where we would stand, from the top. We call the first; each
+  // further one is called by the one before it, if that hands the signal on.
+  std::vector<Action> handlersBelow(int signo);
+
+  // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of
+  // the chain.
+  bool relink(int signo, const Action& from, const Action& to);
+
+ private:
+  struct Member {
+    Receiver receiver;
+    bool wantsPrevious;
+  };
+
+  struct Signal {
+    std::vector<Member> members;
+    std::vector<Hold*> holds;  // the oldest keeps
+    bool inUse() const { return !members.empty() || !holds.empty() || bridges > 0; }
+    // A watchdog only looks on.
+    bool isHeard() const {
+      for (const Member& member : members) {
+        if (member.receiver.watch == nullptr) return true;
+      }
+      return bridges > 0;
+    }
+    int bridges = 0;
+    Order order = Order::kNativeLast;  // theirs
+    // What is below each of our handlers, as far as they have been used. The topmost that is in the
+    // chain is `top`, -1 for none; the others are saved by whoever installed over them.
+    Action levels[kLevels];
+    int top = -1;
+    // Beyond `top`: those that were above one of ours when it was put back, and are there still.
+    int high = -1;
+    // Somebody above one of our handlers may call it.
+    bool returns = false;
+    // What was put back when the last one left.
+    Action left;
+    // The peer holds it for us, though nobody listens.
+    bool droppable = false;
+    // The topmost level is another copy of sigbridge, which calls the peer itself.
+    bool overSister = false;
+    // The main thread alone takes it.
+    bool ordered = false;
+  };
+
+  struct Release {
+    Hold* hold;
+    bool deliver;
+    uint64_t chained;               // the signals that a C handler below us has had at once
+    std::vector<Record> unclaimed;  // what nobody has taken
+  };
+
+  Registry();
+
+  int manage(int signo);
+  int installOver(int signo);
+  void unmanage(int signo);
+  void endOrder(int signo);
+  void setPrevious(int signo, const Action& previous);
+  void putBack(int signo);
+  void handToPeer(int signo);
+  void stayBehind(int signo, const Action& standing);
+  Action leftOf(int signo, int level);
+  void stepOver(int signo, const Action& standing);
+  bool letGo(int signo, const Action& left);
+  bool dropAndLook(int signo, const Action& left);
+  void dropPostponed(int signo);
+  void raiseCaught();
+  bool leaveSister(int signo, const Action& standing);
+  bool publishPlan(int signo);
+  void republishPlan(int signo);
+  bool callsPrevious(int signo);
+  void handOver(Release* release);
+  bool passOn(const Release& release, const Record& record);
+  bool handOverOne(Record record);
+  void leave(Hold* hold, int signo);
+  Plan* describe(int signo, unsigned receivers);
+  void publishPassThrough(int signo);
+  bool isCallable(int signo, const Action& action);
+  bool endsTheProcess(const Action& action) const;
+  bool isPeers(const Action& action);
+  void setPeerListens(int signo, bool listens);
+
+  std::mutex lock_;
+  Peer* peer_ = nullptr;
+  // The runtime's handler that ends the process, as it stood at the start.
+  const void* ender_ = nullptr;
+  // Signals by which its other handlers would end the process now.
+  uint64_t unheard_ = 0;
+  Signal signals_[kTableSize];
+  uint64_t ordered_ = 0;
+  uint64_t droppable_ = 0;
+};
+
+}  // namespace sigbridge

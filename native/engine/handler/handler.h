@@ -1,0 +1,27 @@
+// Our signal handler.
+#pragma once
+
+#include <signal.h>
+
+#include "engine/signal/action.h"
+#include "engine/handler/in_handler.h"
+
+namespace sigbridge {
+
+// The action that is installed for a managed signal: SA_SIGINFO | SA_RESTART | SA_ONSTACK, full
+// mask. There is one for each level of what was installed over us: plan.h.
+Action ourAction(int level = 0);
+
+// Which of them it is; -1 for anybody else's.
+int levelOf(const Action& action);
+inline bool isOurs(const Action& action) { return levelOf(action) >= 0; }
+
+// Calls the handler below our topmost one, now, on the calling thread, as the kernel would have:
+// its mask is applied around the call. False where there is none (any more). Not from a handler.
+bool callLate(int signo, siginfo_t* info);
+
+}  // namespace sigbridge
+
+// By the start of this name another copy of sigbridge in the same process knows our handlers for
+// what they are; the one of the lowest level has no more than that.
+#define SB_HANDLER_NAME "sigbridge_handler_v1"
