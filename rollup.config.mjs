@@ -19,7 +19,7 @@ const PUBLIC = Object.values(exports)
   .map((file) => relative('dist', file).replace(/\.js$/, ''));
 
 // Others load these by their path: bin/sigbridge, native/launch/keep.cc.
-const ENTRIES = [...PUBLIC, 'cli/main', 'launch/keep'];
+const ENTRIES = [...PUBLIC, 'cli/main', 'cli/run/keep'];
 
 const pathOf = (name) => resolve(compiled, `${name}.js`);
 const nameOf = (path) => relative(compiled, path).split(sep).join('/').replace(/\.js$/, '');
@@ -38,17 +38,18 @@ function chunkOf(path, graph) {
   const name = nameOf(path);
   // Libraries that are built in: only the entry that needs them loads them.
   if (path.includes('node_modules')) {
-    return ['manager/kept', 'debug/kept', 'trace/kept'].find((kept) =>
+    return ['manager/kept', 'debug/kept', 'cli/trace/kept'].find((kept) =>
       needs(pathOf(kept), path, graph),
     );
   }
   if (ENTRIES.includes(name) || name.startsWith('cli/commands/')) return null;
+  if (name === 'cli/trace/kept') return name;
+  if (name === 'cli/trace/html') return null;
+  if (name.startsWith('cli/trace/')) return 'cli/trace/trace';
+  if (name.startsWith('cli/doctor/')) return null;
   if (name.startsWith('cli/')) return 'cli/common';
-  if (name === 'trace/kept') return name;
-  if (name === 'trace/html') return null;
-  if (name.startsWith('trace/')) return 'trace/trace';
   if (!needs(pathOf('index'), path, graph)) return null;
-  return needs(path, pathOf('native/addon'), graph) ? 'core' : 'base';
+  return needs(path, pathOf('base/native/addon'), graph) ? 'core' : 'base';
 }
 
 const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeModuleId) : name}.js`;

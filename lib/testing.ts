@@ -19,7 +19,7 @@ export type { WaitOptions } from './testing/until.js';
 export type { Target } from './testing/target.js';
 export { signalMatchers } from './testing/matchers.js';
 export type { SignalMatchers } from './testing/matchers.js';
-export type { Exit } from './children/deaths.js';
+export type { Exit } from './core/children/deaths.js';
 export type { Mortal } from './testing/exit.js';
 export { signalSnapshot } from './testing/snapshot.js';
 export type { SignalChange, SignalSnapshot } from './testing/snapshot.js';

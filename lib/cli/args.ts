@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { show } from '../errors/show.js';
+import { show } from '../base/errors/show.js';
 import { HelpRequested, UsageError } from './Command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;

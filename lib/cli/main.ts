@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { show } from '../errors/show.js';
-import { SignalError, type SignalErrorCode } from '../errors/SignalError.js';
+import { show } from '../base/errors/show.js';
+import { SignalError, type SignalErrorCode } from '../base/errors/SignalError.js';
 import { EXIT, HelpRequested, UsageError, type Command, type Io } from './Command.js';
 
 /** Loaded when asked for: to print help, neither the addon nor the other commands are needed. */

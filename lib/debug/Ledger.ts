@@ -1,5 +1,5 @@
-import { addon } from '../native/addon.js';
-import type { Taker } from '../events/book.js';
+import { addon } from '../base/native/addon.js';
+import type { Taker } from '../core/events/book.js';
 import { isChannel } from './backlog.js';
 import { addReader, removeReader, siteOf, type Reader } from './books.js';
 import { siteText } from './callSite.js';

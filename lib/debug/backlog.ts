@@ -1,4 +1,4 @@
-import type { Taker } from '../events/book.js';
+import type { Taker } from '../core/events/book.js';
 
 /** What a channel keeps, beside what every taker has. */
 export interface Backlog {

@@ -1,8 +1,8 @@
-import { openBridges } from '../bridge/bridge.js';
-import { book, type Taker } from '../events/book.js';
-import { openFlags } from '../receive/flag.js';
-import { allListeners } from '../receive/listeners.js';
-import { openHolds } from '../two-phases/hold.js';
+import { openBridges } from '../core/bridge/bridge.js';
+import { book, type Taker } from '../core/events/book.js';
+import { openFlags } from '../core/receive/flag.js';
+import { allListeners } from '../core/receive/listeners.js';
+import { openHolds } from '../core/two-phases/hold.js';
 import { callSite, type Site } from './callSite.js';
 
 /** Told of each change of what {@link allTakers} gives back. */

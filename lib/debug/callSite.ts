@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageRoot } from '../native/load.js';
+import { packageRoot } from '../base/native/load.js';
 
 /** Where in the program something was made. */
 export interface Site {

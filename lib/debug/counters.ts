@@ -1,4 +1,4 @@
-import { addon } from '../native/addon.js';
+import { addon } from '../base/native/addon.js';
 
 /** What became of a signal's arrivals since the process began, in all threads together. */
 export interface Counters {

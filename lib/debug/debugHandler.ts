@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { invalidArg } from '../errors/SignalError.js';
-import { readOptions } from '../errors/options.js';
-import { send as sendSignal } from '../lowlevel/send.js';
-import { toName, toNumbersOrNone, type SignalName } from '../signal/names.js';
+import { invalidArg } from '../base/errors/SignalError.js';
+import { readOptions } from '../base/errors/options.js';
+import { send as sendSignal } from '../core/lowlevel/send.js';
+import { toName, toNumbersOrNone, type SignalName } from '../base/signal/names.js';
 import { dump } from './dump.js';
 import { refusal, sendRefusal, type AccessRules } from './http/access.js';
 import { ASSETS, assetText } from './http/assets.js';

@@ -1,11 +1,11 @@
 import { threadId } from 'node:worker_threads';
-import { displaced, type Displacement } from '../bridge/displaced.js';
-import { SignalError } from '../errors/SignalError.js';
-import type { Taker } from '../events/book.js';
-import { inherited, type Inherited } from '../look/inherited.js';
-import { inspectAll, type SignalState } from '../look/inspect.js';
-import { readProcess, type ThreadSignals } from '../look/process.js';
-import { openHolds } from '../two-phases/hold.js';
+import { displaced, type Displacement } from '../core/bridge/displaced.js';
+import { SignalError } from '../base/errors/SignalError.js';
+import type { Taker } from '../core/events/book.js';
+import { inherited, type Inherited } from '../core/look/inherited.js';
+import { inspectAll, type SignalState } from '../core/look/inspect.js';
+import { readProcess, type ThreadSignals } from '../core/look/process.js';
+import { openHolds } from '../core/two-phases/hold.js';
 import { isChannel } from './backlog.js';
 import { allTakers, siteOf } from './books.js';
 import type { Site } from './callSite.js';

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
-import { readOptions } from '../errors/options.js';
-import { addon } from '../native/addon.js';
-import { check, requireMainThread } from '../native/check.js';
-import { listenable, on } from '../receive/on.js';
-import type { Subscription } from '../receive/Subscription.js';
-import { toName, type SignalName } from '../signal/names.js';
+import { readOptions } from '../base/errors/options.js';
+import { addon } from '../base/native/addon.js';
+import { check, requireMainThread } from '../base/native/check.js';
+import { listenable, on } from '../core/receive/on.js';
+import type { Subscription } from '../core/receive/Subscription.js';
+import { toName, type SignalName } from '../base/signal/names.js';
 import { Ledger } from './Ledger.js';
 
 export interface DumpOnOptions {

@@ -1,5 +1,5 @@
-import type { ChainEntry, SignalState } from '../look/inspect.js';
-import { allSignals, toName } from '../signal/names.js';
+import type { ChainEntry, SignalState } from '../core/look/inspect.js';
+import { allSignals, toName } from '../base/signal/names.js';
 import { siteText } from './callSite.js';
 import type { Dump, DumpedTaker } from './dump.js';
 

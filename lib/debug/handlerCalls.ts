@@ -1,5 +1,5 @@
-import { placeOf, type HandlerPlace } from '../look/handler.js';
-import { addon } from '../native/addon.js';
+import { placeOf, type HandlerPlace } from '../core/look/handler.js';
+import { addon } from '../base/native/addon.js';
 
 /** The columns of HandlerCall in native/engine/trace.h. */
 const SIGNO = 0;

@@ -1,8 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { invalidArg, unsupported } from '../errors/SignalError.js';
-import type { ChangeMessage, DisplacementMessage, OverflowMessage } from '../events/channels.js';
+import { invalidArg, unsupported } from '../base/errors/SignalError.js';
+import type {
+  ChangeMessage,
+  DisplacementMessage,
+  OverflowMessage,
+} from '../core/events/channels.js';
 import type { Shutdown } from '../shutdown/Shutdown.js';
-import { allSignals, toName } from '../signal/names.js';
+import { allSignals, toName } from '../base/signal/names.js';
 import { isChannel } from './backlog.js';
 import { allTakers } from './books.js';
 import { countersOf, type Counters } from './counters.js';

@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createHistogram, type Histogram, type RecordableHistogram } from 'node:perf_hooks';
-import { invalidArg } from '../errors/SignalError.js';
-import { readOptions } from '../errors/options.js';
-import type { Taker } from '../events/book.js';
-import type { ArrivalMessage, DeliveryMessage } from '../events/channels.js';
-import { addon } from '../native/addon.js';
-import type { SignalEvent } from '../receive/SignalEvent.js';
+import { invalidArg } from '../base/errors/SignalError.js';
+import { readOptions } from '../base/errors/options.js';
+import type { Taker } from '../core/events/book.js';
+import type { ArrivalMessage, DeliveryMessage } from '../core/events/channels.js';
+import { addon } from '../base/native/addon.js';
+import type { SignalEvent } from '../core/receive/SignalEvent.js';
 import { siteOf } from './books.js';
 import type { Site } from './callSite.js';
 import {

@@ -1,4 +1,4 @@
-import { circuitOpen, timedOut } from '../errors/SignalError.js';
+import { circuitOpen, timedOut } from '../base/errors/SignalError.js';
 import {
   CircuitState,
   ConsecutiveBreaker,

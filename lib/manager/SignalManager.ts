@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { closed, invalidArg } from '../errors/SignalError.js';
-import { tell } from '../events/tell.js';
-import { listenable, on } from '../receive/on.js';
-import type { SignalEvent } from '../receive/SignalEvent.js';
-import type { Subscription } from '../receive/Subscription.js';
-import { toName, type SignalName } from '../signal/names.js';
+import { closed, invalidArg } from '../base/errors/SignalError.js';
+import { tell } from '../core/events/tell.js';
+import { listenable, on } from '../core/receive/on.js';
+import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { Subscription } from '../core/receive/Subscription.js';
+import { toName, type SignalName } from '../base/signal/names.js';
 import type { CircuitName } from './Guard.js';
 import { Handler, type Outcome, type SignalHandler, type SignalResult } from './Handler.js';
 import { PQueue } from './kept.js';

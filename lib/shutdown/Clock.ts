@@ -1,4 +1,4 @@
-import { SignalError, timedOut } from '../errors/SignalError.js';
+import { SignalError, timedOut } from '../base/errors/SignalError.js';
 
 /** @internal How long it all may take, and what is left of it. */
 export class Clock {

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { closed } from '../errors/SignalError.js';
-import { tell } from '../events/tell.js';
-import { on } from '../receive/on.js';
-import type { SignalEvent } from '../receive/SignalEvent.js';
-import type { Subscription } from '../receive/Subscription.js';
+import { closed } from '../base/errors/SignalError.js';
+import { tell } from '../core/events/tell.js';
+import { on } from '../core/receive/on.js';
+import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { Subscription } from '../core/receive/Subscription.js';
 import { Clock } from './Clock.js';
 import { endProcess, leaveCluster } from './end.js';
 import { followExceptions } from './exceptions.js';

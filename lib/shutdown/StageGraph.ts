@@ -1,5 +1,5 @@
-import { invalidArg, SignalError } from '../errors/SignalError.js';
-import { show } from '../errors/show.js';
+import { invalidArg, SignalError } from '../base/errors/SignalError.js';
+import { show } from '../base/errors/show.js';
 import type { Stage } from './stage.js';
 
 /** @internal Stages, and which of them comes after which. */

@@ -1,9 +1,9 @@
-import { requireMs, requirePositiveMs } from '../errors/numbers.js';
-import { readOptions } from '../errors/options.js';
-import { invalidArg } from '../errors/SignalError.js';
-import { listenable } from '../receive/on.js';
-import { toName, type SignalName } from '../signal/names.js';
-import { defaultAction } from '../signal/traits.js';
+import { requireMs, requirePositiveMs } from '../base/errors/numbers.js';
+import { readOptions } from '../base/errors/options.js';
+import { invalidArg } from '../base/errors/SignalError.js';
+import { listenable } from '../core/receive/on.js';
+import { toName, type SignalName } from '../base/signal/names.js';
+import { defaultAction } from '../base/signal/traits.js';
 import type { Stage, StageOptions, StageTask } from './stage.js';
 
 export interface ShutdownOptions {

@@ -1,4 +1,4 @@
-import type { SignalEvent } from '../receive/SignalEvent.js';
+import type { SignalEvent } from '../core/receive/SignalEvent.js';
 
 /** Why the program ends. */
 export interface ShutdownReason {

@@ -1,6 +1,6 @@
-import { send } from '../lowlevel/send.js';
-import type { SignalName } from '../signal/names.js';
-import type { Exit } from '../children/deaths.js';
+import { send } from '../core/lowlevel/send.js';
+import type { SignalName } from '../base/signal/names.js';
+import type { Exit } from '../core/children/deaths.js';
 import type { Connection } from './pipes.js';
 import type { TerminalConnection, TerminalSize } from './terminal.js';
 import { Transcript } from './Transcript.js';

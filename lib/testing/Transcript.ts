@@ -1,4 +1,4 @@
-import { SignalError } from '../errors/SignalError.js';
+import { SignalError } from '../base/errors/SignalError.js';
 import { Bell } from './Bell.js';
 import { patienceOf, type WaitOptions } from './until.js';
 

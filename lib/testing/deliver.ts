@@ -1,6 +1,6 @@
-import { readOptions } from '../errors/options.js';
-import { send } from '../lowlevel/send.js';
-import { toName, toNumber, type SignalName } from '../signal/names.js';
+import { readOptions } from '../base/errors/options.js';
+import { send } from '../core/lowlevel/send.js';
+import { toName, toNumber, type SignalName } from '../base/signal/names.js';
 import { describe } from './describe.js';
 import { isEnded, letterOf, pidOf, readState, type Target } from './target.js';
 import { isPending, until, type WaitOptions } from './until.js';

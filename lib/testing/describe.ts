@@ -1,4 +1,4 @@
-import type { ThreadSignals } from '../look/process.js';
+import type { ThreadSignals } from '../core/look/process.js';
 import type { ProcessState } from './target.js';
 
 const DOING: Record<string, string> = {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Exit } from '../children/deaths.js';
-import { invalidArg, SignalError } from '../errors/SignalError.js';
+import type { Exit } from '../core/children/deaths.js';
+import { invalidArg, SignalError } from '../base/errors/SignalError.js';
 import { describe } from './describe.js';
 import { isEnded, letterOf, readState } from './target.js';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { invalidArg, uncatchable, unsupported } from '../errors/SignalError.js';
-import { besideAddon } from '../native/load.js';
-import { toName, toNumbersOrNone, type SignalName } from '../signal/names.js';
+import { invalidArg, uncatchable, unsupported } from '../base/errors/SignalError.js';
+import { besideAddon } from '../base/native/load.js';
+import { toName, toNumbersOrNone, type SignalName } from '../base/signal/names.js';
 
 type Signals = SignalName | number | readonly (SignalName | number)[];
 

@@ -1,6 +1,6 @@
-import { toName, toNumber, type SignalName } from '../signal/names.js';
+import { toName, toNumber, type SignalName } from '../base/signal/names.js';
 import { describe } from './describe.js';
-import type { Exit } from '../children/deaths.js';
+import type { Exit } from '../core/children/deaths.js';
 import { exitOf, type Mortal } from './exit.js';
 import { readState, type ProcessState, type Target } from './target.js';
 import { blocks, isPending, patienceOf, type WaitOptions } from './until.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { unsupported } from '../errors/SignalError.js';
-import type { Exit } from '../children/deaths.js';
+import { unsupported } from '../base/errors/SignalError.js';
+import type { Exit } from '../core/children/deaths.js';
 
 /**
  * @internal What makes a command the first process of a pid namespace (unshare(1)), with a /proc of its

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Exit } from '../children/deaths.js';
+import type { Exit } from '../core/children/deaths.js';
 
 /** @internal Where a process reads and writes. */
 export interface Connection {

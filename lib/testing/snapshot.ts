@@ -1,6 +1,6 @@
-import { inspectAll, type SignalState } from '../look/inspect.js';
-import { countListeners } from '../receive/listeners.js';
-import { followsDeaths } from '../children/deaths.js';
+import { inspectAll, type SignalState } from '../core/look/inspect.js';
+import { countListeners } from '../core/receive/listeners.js';
+import { followsDeaths } from '../core/children/deaths.js';
 
 /** Something about a signal in this process that is not as it was. */
 export interface SignalChange {

@@ -1,10 +1,10 @@
-import { readOptions } from '../errors/options.js';
-import { invalidArg, SignalError, unsupported } from '../errors/SignalError.js';
-import type { Exit } from '../children/deaths.js';
+import { readOptions } from '../base/errors/options.js';
+import { invalidArg, SignalError, unsupported } from '../base/errors/SignalError.js';
+import type { Exit } from '../core/children/deaths.js';
 import { launcherOf, type Dispositions } from './launch.js';
 import { exitInside, firstChild, namespaceOf } from './namespace.js';
 import { startOnPipes, type Connection, type Place } from './pipes.js';
-import { followDeaths, trueExit } from '../children/deaths.js';
+import { followDeaths, trueExit } from '../core/children/deaths.js';
 import { commandLineOf, isEnded, letterOf } from './target.js';
 import { startOnTerminal, type TerminalConnection, type TerminalSize } from './terminal.js';
 import { TerminalProcess, TestProcess, type Written } from './TestProcess.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { invalidArg, SignalError } from '../errors/SignalError.js';
-import { readProcess, type ProcessSignals } from '../look/process.js';
-import { readStatus } from '../look/status.js';
+import { invalidArg, SignalError } from '../base/errors/SignalError.js';
+import { readProcess, type ProcessSignals } from '../core/look/process.js';
+import { readStatus } from '../core/look/status.js';
 
 /** A process: its id, or whatever has one, such as a `ChildProcess` or `process` itself. */
 export type Target = number | { readonly pid?: number | undefined };

@@ -1,10 +1,10 @@
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { readOptions } from '../errors/options.js';
-import { unsupported } from '../errors/SignalError.js';
-import { toName } from '../signal/names.js';
-import type { Exit } from '../children/deaths.js';
+import { readOptions } from '../base/errors/options.js';
+import { unsupported } from '../base/errors/SignalError.js';
+import { toName } from '../base/signal/names.js';
+import type { Exit } from '../core/children/deaths.js';
 import type { Connection, Listeners, Place } from './pipes.js';
 
 /** A terminal's size, in characters. */

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { requirePositiveMs } from '../errors/numbers.js';
-import { readOptions } from '../errors/options.js';
-import { SignalError } from '../errors/SignalError.js';
-import { toName, toNumber, type SignalName } from '../signal/names.js';
+import { requirePositiveMs } from '../base/errors/numbers.js';
+import { readOptions } from '../base/errors/options.js';
+import { SignalError } from '../base/errors/SignalError.js';
+import { toName, toNumber, type SignalName } from '../base/signal/names.js';
 import { describe } from './describe.js';
 import {
   ended,

@@ -1,4 +1,4 @@
-// An event as JavaScript reads it: one row of 32-bit integers. lib/receive/SignalEvent.ts names the
+// An event as JavaScript reads it: one row of 32-bit integers. lib/core/receive/SignalEvent.ts names the
 // same columns.
 #pragma once
 

@@ -19,7 +19,7 @@ namespace sigbridge {
 
 namespace {
 
-// lib/native/addon.ts names the same columns.
+// lib/base/native/addon.ts names the same columns.
 enum LookField {
   kAddress,
   kFlags,

@@ -18,9 +18,9 @@ namespace sigbridge {
 
 namespace {
 
-// Read by lib/launch/keep.ts: the signals, in hexadecimal, bit n - 1 for signal n.
+// Read by lib/cli/run/keep.ts: the signals, in hexadecimal, bit n - 1 for signal n.
 constexpr char kVariable[] = "SIGBRIDGE_KEEP";
-constexpr char kModule[] = "/dist/launch/keep.js";
+constexpr char kModule[] = "/dist/cli/run/keep.js";
 // The launcher lies in build/Release, or in prebuilds/<platform>.
 constexpr int kFoldersBelowPackage = 2;
 

@@ -29,7 +29,7 @@ Header* header = nullptr;
 std::atomic<char*> chunks[kChunks];
 char* const kNoRoom = reinterpret_cast<char*>(-1);
 
-static_assert(sizeof(Head) == kSlot, "lib/trace/log.ts knows the layout");
+static_assert(sizeof(Head) == kSlot, "lib/cli/trace/log.ts knows the layout");
 
 // By system calls: the program may have put its own functions before the C library's, and close(2)
 // there is a place where threads can be cancelled. No descriptor is kept that the program could

@@ -1,5 +1,5 @@
 // The record of a traced command: one file that all of its processes map and append to. What is in
-// there stays, however a process ends. lib/trace/log.ts reads it.
+// there stays, however a process ends. lib/cli/trace/log.ts reads it.
 //
 // A page with the Header, then slots of 32 bytes. A record takes one or more, begins with its Head,
 // and counts once its mark is written, last of all. Numbers are the machine's own.
@@ -23,7 +23,7 @@ struct Header {
 
 enum Kind : uint8_t { kAction = 1, kMask, kAltStack, kStart, kFork, kMapping, kScript };
 
-// As lib/trace/log.ts names them.
+// As lib/cli/trace/log.ts names them.
 enum Call : uint8_t {
   kNone,
   kSigaction,

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import type { Diagnosis } from '../../lib/doctor/index.js';
+import type { Diagnosis } from '../../lib/cli/doctor/index';
 import { MAIN } from '../support/patients';
 import { onTerminal } from '../support/pty';
 import { folder } from '../support/trace';

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { createLog, readLog } from '../../lib/trace/log.js';
+import { createLog, readLog } from '../../lib/cli/trace/log';
 import { fixturePath } from '../support/fixtures';
 import { folder } from '../support/trace';
 

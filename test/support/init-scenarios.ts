@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 
-import { toName } from '../../lib/signal/names.js';
+import { toName } from '../../lib/base/signal/names';
 import { killQuietly, onTestEnd } from './cleanup';
 import { fixturePath, flood, type Received } from './fixtures';
 import {

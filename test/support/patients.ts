@@ -8,7 +8,7 @@ import {
   type Cause,
   type DiagnoseOptions,
   type Diagnosis,
-} from '../../lib/doctor/index.js';
+} from '../../lib/cli/doctor/index';
 import { killQuietly, onTestEnd } from './cleanup';
 import { guarded } from './guard';
 import { until } from './kernel';

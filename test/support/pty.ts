@@ -1,4 +1,4 @@
-import { toNumber } from '../../lib/signal/names';
+import { toNumber } from '../../lib/base/signal/names';
 import { startOnTerminal } from '../../lib/testing/terminal';
 import { Transcript } from '../../lib/testing/Transcript';
 import { killQuietly, onTestEnd } from './cleanup';

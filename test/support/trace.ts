@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import type { ActionChange, Change, Trace } from '../../lib/trace/model.js';
+import type { ActionChange, Change, Trace } from '../../lib/cli/trace/model';
 import { onTestEnd } from './cleanup';
 import { Program } from './program';
 

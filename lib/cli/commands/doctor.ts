@@ -1,8 +1,8 @@
-import type { Cause, Diagnosis } from '../../doctor/index.js';
-import { SignalError } from '../../errors/SignalError.js';
+import type { Cause, Diagnosis } from '../doctor/index.js';
+import { SignalError } from '../../base/errors/SignalError.js';
 import { EXIT, UsageError, type Command, type Io } from '../Command.js';
 import { parse, parsePid, parseSignal } from '../args.js';
-import { paint, printable, type Style } from '../table.js';
+import { paint, printable, type Style } from '../../base/text/table.js';
 
 const ROUTES = ['key', 'kill'] as const;
 
@@ -42,8 +42,8 @@ cannot be read. Causes are explained in docs/troubleshooting.md.
     if (more.length > 0) throw new UsageError("'doctor' takes one pid.");
     const by = values.by === undefined ? {} : { by: parseRoute(values.by) };
     const options = { signal: parseSignal(values.signal ?? 'SIGINT'), ...by };
-    const { diagnose, diagnoseJob } = await import('../../doctor/index.js');
-    const { toNumber } = await import('../../signal/names.js');
+    const { diagnose, diagnoseJob } = await import('../doctor/index.js');
+    const { toNumber } = await import('../../base/signal/names.js');
     toNumber(options.signal); // bad usage, before anything is found to be unreadable
     const target = pid === undefined ? undefined : parsePid(pid);
     return unreadable(io, async () => {

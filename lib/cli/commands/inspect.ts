@@ -1,7 +1,7 @@
-import type { ProcessSignals } from '../../look/process.js';
+import type { ProcessSignals } from '../../core/look/process.js';
 import { EXIT, UsageError, type Command } from '../Command.js';
 import { parse, parsePid } from '../args.js';
-import { paint, printable, table, type Column } from '../table.js';
+import { paint, printable, table, type Column } from '../../base/text/table.js';
 
 interface Row {
   signal: string;
@@ -47,7 +47,7 @@ Options:
     });
     const [pid, ...more] = positionals;
     if (more.length > 0) throw new UsageError("'inspect' takes one pid.");
-    const { readProcess } = await import('../../look/process.js');
+    const { readProcess } = await import('../../core/look/process.js');
     const found = readProcess(pid === undefined ? process.ppid : parsePid(pid));
     if (values.json === true) {
       io.out(`${JSON.stringify(found, null, 2)}\n`);
@@ -67,7 +67,7 @@ function header({ pid, command, threads, queue }: ProcessSignals, color: boolean
 }
 
 async function body(found: ProcessSignals, all: boolean, color: boolean): Promise<string> {
-  const { allSignals, reservedSignals, toName } = await import('../../signal/names.js');
+  const { allSignals, reservedSignals, toName } = await import('../../base/signal/names.js');
   const rows = [...allSignals(), ...reservedSignals()]
     .sort((a, b) => a - b)
     .map((number) => rowOf(toName(number), found));

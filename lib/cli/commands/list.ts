@@ -1,7 +1,7 @@
-import type { DefaultAction, SignalTraits } from '../../signal/traits.js';
+import type { DefaultAction, SignalTraits } from '../../base/signal/traits.js';
 import { EXIT, UsageError, type Command } from '../Command.js';
 import { parse } from '../args.js';
-import { table, type Column } from '../table.js';
+import { table, type Column } from '../../base/text/table.js';
 
 interface Row {
   signal: string;
@@ -45,8 +45,8 @@ Options:
 };
 
 async function readRows(): Promise<Row[]> {
-  const { allSignals, reservedSignals, toName } = await import('../../signal/names.js');
-  const { defaultAction, traits } = await import('../../signal/traits.js');
+  const { allSignals, reservedSignals, toName } = await import('../../base/signal/names.js');
+  const { defaultAction, traits } = await import('../../base/signal/traits.js');
   return [...allSignals(), ...reservedSignals()]
     .sort((a, b) => a - b)
     .map((number) => ({

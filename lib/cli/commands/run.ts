@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { unsupported } from '../../errors/SignalError.js';
+import { unsupported } from '../../base/errors/SignalError.js';
 import type { Command } from '../Command.js';
 
 const LAUNCHER = 'sigbridge-run';
@@ -17,10 +17,10 @@ export const command: Command = {
   // For lists: the launcher prints its own.
   help: 'Usage: sigbridge run [options] -- command [arguments]\n',
   async run(args) {
-    const { besideAddon } = await import('../../native/load.js');
-    const { addon } = await import('../../native/addon.js');
-    const { reset } = await import('../../change/change.js');
-    const { check } = await import('../../native/check.js');
+    const { besideAddon } = await import('../../base/native/load.js');
+    const { addon } = await import('../../base/native/addon.js');
+    const { reset } = await import('../../core/change/change.js');
+    const { check } = await import('../../base/native/check.js');
     const launcher = besideAddon(LAUNCHER);
     if (!existsSync(launcher)) {
       throw unsupported("'sigbridge run'", `its launcher ${launcher} was not built`);

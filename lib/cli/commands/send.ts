@@ -21,9 +21,9 @@ Options:
     }
     const pid = parsePid(target);
     const value = values.value === undefined ? undefined : parseInteger('value', values.value);
-    const { toName, toNumber } = await import('../../signal/names.js');
+    const { toName, toNumber } = await import('../../base/signal/names.js');
     const number = toNumber(parseSignal(text));
-    const { send } = await import('../../lowlevel/send.js');
+    const { send } = await import('../../core/lowlevel/send.js');
     send(pid, number, value === undefined ? {} : { value });
     const what = `${toName(number)} (${number})`;
     const extra = value === undefined ? '' : ` with value ${value}`;

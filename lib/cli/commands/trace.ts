@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { show } from '../../errors/show.js';
-import type { Trace } from '../../trace/model.js';
+import { show } from '../../base/errors/show.js';
+import type { Trace } from '../trace/model.js';
 import { EXIT, UsageError, type Command, type Io } from '../Command.js';
 import { parse } from '../args.js';
 
@@ -84,7 +84,7 @@ async function obtain(
   }
   if (words.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
   if (!syscalls) await refuseWhatCannotBeSeen(words);
-  const { record } = await import('../../trace/record.js');
+  const { record } = await import('../trace/record.js');
   try {
     return await record(words, { syscalls });
   } catch (error) {
@@ -103,15 +103,15 @@ function readTrace(file: string): Trace {
 }
 
 async function writePage(trace: Trace, file: string): Promise<void> {
-  const { pageOf } = await import('../../trace/html.js');
+  const { pageOf } = await import('../trace/html.js');
   writeFileSync(file, pageOf(trace));
 }
 
 async function refuseWhatCannotBeSeen([name = '']: string[]): Promise<void> {
-  const { whyNotPreloadable } = await import('../../trace/preloadable.js');
+  const { whyNotPreloadable } = await import('../trace/preloadable.js');
   const why = whyNotPreloadable(name);
   if (why === null) return;
-  const { unsupported } = await import('../../errors/SignalError.js');
+  const { unsupported } = await import('../../base/errors/SignalError.js');
   throw unsupported(`Tracing ${name} without --syscalls`, why);
 }
 
@@ -135,12 +135,12 @@ async function rendered(
   color: boolean,
 ): Promise<string> {
   if (json) return `${JSON.stringify(trace, null, 2)}\n`;
-  const { textOf } = await import('../../trace/text.js');
+  const { textOf } = await import('../trace/text.js');
   return textOf(trace, all, color);
 }
 
 async function endAs({ code, signal }: Trace['exit']): Promise<number> {
   if (signal === null) return code ?? EXIT.ok;
-  const { exitBySignal } = await import('../../lowlevel/exit.js');
+  const { exitBySignal } = await import('../../core/lowlevel/exit.js');
   return exitBySignal(signal);
 }

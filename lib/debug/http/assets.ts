@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { packageRoot } from '../../native/load.js';
+import { packageRoot } from '../../base/native/load.js';
 
 /** @internal The files of the page, as the build has put them beside this code. */
 export const ASSETS: Readonly<Record<string, { file: string; type: string }>> = {

@@ -1,4 +1,4 @@
-import type { ChainEntry, SignalState } from '../../look/inspect.js';
+import type { ChainEntry, SignalState } from '../../core/look/inspect.js';
 import { byId, cell, element, fillTable } from './elements.js';
 import { count, sum } from './numbers.js';
 import type { State } from './state.js';

@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { invalidArg, SignalError } from '../../errors/SignalError.js';
-import { send } from '../../lowlevel/send.js';
-import type { SignalEvent } from '../../receive/SignalEvent.js';
-import { toNumber } from '../../signal/names.js';
+import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
+import { send } from '../../core/lowlevel/send.js';
+import type { SignalEvent } from '../../core/receive/SignalEvent.js';
+import { toNumber } from '../../base/signal/names.js';
 import type { StageContext, StageTask } from '../stage.js';
 
 type Children = ChildProcess | Iterable<ChildProcess>;

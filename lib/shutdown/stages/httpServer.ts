@@ -2,9 +2,9 @@ import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 
 import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
 import { Server as NetServer, type Socket } from 'node:net';
-import { requireMs } from '../../errors/numbers.js';
-import { readOptions } from '../../errors/options.js';
-import { invalidArg } from '../../errors/SignalError.js';
+import { requireMs } from '../../base/errors/numbers.js';
+import { readOptions } from '../../base/errors/options.js';
+import { invalidArg } from '../../base/errors/SignalError.js';
 import type { StageTask } from '../stage.js';
 import { Http1Connection, Http2Connection, type Connection } from './connections.js';
 

@@ -1,4 +1,4 @@
-import { invalidArg } from '../../errors/SignalError.js';
+import { invalidArg } from '../../base/errors/SignalError.js';
 import type { StageTask } from '../stage.js';
 
 /** Anything that ends when asked: a pool of database connections, a client, a queue. */

@@ -1,0 +1,259 @@
+import { setTimeout as pass } from 'node:timers/promises';
+import { readProcess, type ProcessSignals } from '../../../core/look/process.js';
+import { readStat, type Stat } from '../../../core/look/stat.js';
+import { readStatus, type Status } from '../../../core/look/status.js';
+import { addon } from '../../../base/native/addon.js';
+import { toName } from '../../../base/signal/names.js';
+import { defaultAction, type DefaultAction } from '../../../base/signal/traits.js';
+import type { Culprit } from '../Cause.js';
+import { watch, WATCH_MS, type Activity } from './activity.js';
+import { ancestorsOf, readRelative, type Relative } from './ancestors.js';
+import { readFrozen, type Frozen } from './freezer.js';
+import { readLibuv } from './libuv.js';
+import { childrenOf, pidsWhere, readTable, type ProcessTable } from './processTable.js';
+import { readProgram, type Program, type ProgramKind } from './program.js';
+import { readTaker, waitsIn, waitsOn, WAITS_FOR_EVENTS, type Taker } from './takers.js';
+import { readTerminal, type Terminal } from './terminal.js';
+
+/** A signal that a terminal sends at a key. */
+export type KeySignal = 'SIGINT' | 'SIGQUIT' | 'SIGTSTP';
+
+/** How the signal is to come: typed on the terminal, or sent by kill(2). */
+export type Route = 'key' | 'kill';
+
+/** One thread, and how it stands to the signal in question. */
+export interface Thread {
+  tid: number;
+  name: string;
+  state: string;
+  blocks: boolean;
+  pending: boolean;
+  /** The kernel function it waits in; `''` where none is shown. */
+  waitsIn: string;
+  /** The descriptor whose events it waits for; `null` where it waits for none, or none is shown. */
+  waitsOn: number | null;
+}
+
+/** All that the rules judge by, read once. */
+export interface Facts {
+  signal: { name: string; number: number; action: DefaultAction; key: KeySignal | null };
+  route: Route;
+  pid: number;
+  program: Program;
+  stat: Stat;
+  /** The sets of all signals. */
+  sets: ProcessSignals;
+  disposition: 'default' | 'ignored' | 'caught';
+  threads: Thread[];
+  /** The thread that the kernel gives the signal to; `null` where all block it. */
+  receiver: Thread | null;
+  pending: boolean;
+  taker: Taker;
+  /** Who traces it, by ptrace(2). */
+  tracer: Culprit | null;
+  ancestors: Relative[];
+  children: Relative[];
+  terminal: Terminal | null;
+  /** Members of the terminal's foreground process group. */
+  foreground: Relative[];
+  /** Whether it is the first process of its pid namespace, and whether we look from outside of it. */
+  init: { is: boolean; fromOutside: boolean };
+  /** Whether nobody outside its process group, in its session, is a parent of a member. */
+  orphanedGroup: boolean;
+  frozen: Frozen | null;
+  /** Why kill(2) refuses this user; 0 for not at all. */
+  refusal: number;
+  /** Real user ids: its, and ours. */
+  users: { its: number; ours: number };
+  /** Watchers of a Node process for the signal; `null` where that cannot be told, or for others. */
+  listeners: number | null;
+  /** The descriptor that the event loop of a Node process waits on; `null` where that cannot be told. */
+  loop: number | null;
+  /** What has been seen of a thread that may be stuck; `null` where none looks so. */
+  activity: (Activity & { thread: Thread }) | null;
+}
+
+/**
+ * What /proc and the terminal say about a process and a signal. Takes as long as {@link watch} where a
+ * thread may be stuck, and up to as long again where one runs that blocks the signal. A thread's id
+ * stands for its process, as for kill(2).
+ * @param route by default the key, for a signal that has one and a process that has a terminal
+ * @throws as `readFileSync` and `readProcess`, where there is no such process or it is hidden
+ */
+export async function readFacts(pid: number, number: number, route?: Route): Promise<Facts> {
+  const facts = await readAtRest(pid, number, route);
+  const thread = suspect(facts);
+  if (thread === null) return facts;
+  const activity = await watch(facts.pid, thread.tid);
+  // It has ended meanwhile: what is left of the process is what counts.
+  if (activity === null || ENDED.has(activity.state)) return read(facts.pid, number, route);
+  // What is taken soon after it was sent has not been kept waiting.
+  const pending = facts.pending && readPending(facts.pid, facts.signal.name);
+  return { ...facts, pending, activity: { ...activity, thread } };
+}
+
+/**
+ * A mask may stand for an instant only: a shell blocks all signals on its way to sigsuspend(2), a child on
+ * its way to exec(3). What blocks the signal everywhere is believed of threads that were at rest.
+ */
+async function readAtRest(pid: number, number: number, route?: Route): Promise<Facts> {
+  const until = performance.now() + WATCH_MS;
+  let facts = read(pid, number, route);
+  while (facts.receiver === null) {
+    const before = facts;
+    facts = read(pid, number, route);
+    if (before.threads.every(isAtRest) || performance.now() > until) break;
+    await pass(MOMENT_MS);
+  }
+  return facts;
+}
+
+const MOMENT_MS = 5;
+
+// Stopped, asleep or ended: not running, nor in the short wait of vfork(2).
+function isAtRest({ state }: Thread): boolean {
+  return state !== 'R' && state !== 'D';
+}
+
+function read(id: number, number: number, wanted: Route | undefined): Facts {
+  const pid = Number(readStatus(`/proc/${id}`).text('Tgid'));
+  const table = readTable();
+  const stat = readStat(pid);
+  const sets = readProcess(pid);
+  const status = readStatus(`/proc/${pid}`);
+  const program = readProgram(pid, stat.name);
+  const name = toName(number);
+  const signal = { name, number, action: defaultAction(number), key: keySignal(name) };
+  const disposition = dispositionOf(sets, name);
+  const threads = readThreads(sets, name);
+  const unblocked = threads.filter(({ blocks, state }) => !blocks && !ENDED.has(state));
+  const terminal = readTerminal(pid, stat.terminal);
+  const isNode = program.kind === 'node' && disposition === 'caught';
+  const libuv = isNode ? readLibuv(pid, number) : null;
+  const relatives = (pids: number[]): Relative[] =>
+    pids.flatMap((one) => readRelative(one, table) ?? []);
+  return {
+    signal,
+    route: wanted ?? (signal.key !== null && terminal !== null ? 'key' : 'kill'),
+    pid,
+    program,
+    stat,
+    sets,
+    disposition,
+    threads,
+    // The kernel asks the main thread first, then any: complete_signal() in kernel/signal.c.
+    receiver: unblocked[0] ?? null,
+    pending: sets.shared.pending.includes(name) || threads.some((thread) => thread.pending),
+    taker: readTaker(
+      pid,
+      number,
+      unblocked.map(({ tid }) => tid),
+    ),
+    tracer: readTracer(Number(status.text('TracerPid')), table),
+    ancestors: ancestorsOf(pid, table),
+    children: relatives(childrenOf(pid, table)),
+    terminal,
+    foreground: relatives(
+      terminal === null ? [] : pidsWhere(table, ({ group }) => group === stat.foreground),
+    ),
+    init: readInit(status),
+    orphanedGroup: isOrphaned(stat, table),
+    frozen: readFrozen(pid),
+    refusal: refusalOf(pid, name, stat),
+    users: { its: realUser(status), ours: process.getuid?.() ?? 0 },
+    listeners: libuv?.watchers ?? null,
+    loop: libuv?.loop ?? null,
+    activity: null,
+  };
+}
+
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X']);
+
+function keySignal(name: string): KeySignal | null {
+  return name === 'SIGINT' || name === 'SIGQUIT' || name === 'SIGTSTP' ? name : null;
+}
+
+function dispositionOf({ ignored, caught }: ProcessSignals, name: string): Facts['disposition'] {
+  if (ignored.includes(name)) return 'ignored';
+  return caught.includes(name) ? 'caught' : 'default';
+}
+
+function readThreads({ pid, threads }: ProcessSignals, signal: string): Thread[] {
+  return threads.flatMap(({ tid, name, blocked, pending }) => {
+    const state = threadState(pid, tid);
+    if (state === null) return [];
+    const sets = { blocks: blocked.includes(signal), pending: pending.includes(signal) };
+    const waits = { waitsIn: waitsIn(pid, tid), waitsOn: waitsOn(pid, tid) };
+    return [{ tid, name, state, ...sets, ...waits }];
+  });
+}
+
+// `null` for a thread that has ended meanwhile.
+function threadState(pid: number, tid: number): string | null {
+  try {
+    return readStatus(`/proc/${pid}/task/${tid}`).text('State').slice(0, 1);
+  } catch {
+    return null;
+  }
+}
+
+function readPending(pid: number, signal: string): boolean {
+  const { shared, threads } = readProcess(pid);
+  return [shared, ...threads].some(({ pending }) => pending.includes(signal));
+}
+
+function readTracer(pid: number, table: ProcessTable): Culprit | null {
+  if (pid === 0) return null;
+  const tracer = readRelative(pid, table);
+  return { pid, command: tracer?.command ?? '?' };
+}
+
+// Its pid in each namespace, from ours inwards: proc_pid_status(5).
+function readInit(status: Status): Facts['init'] {
+  const pids = status.text('NSpid').split(/\s+/);
+  return { is: pids.at(-1) === '1', fromOutside: pids.length > 1 };
+}
+
+// setpgid(2): no parent in another group of the same session could continue what has been stopped.
+function isOrphaned({ group, session }: Stat, table: ProcessTable): boolean {
+  return pidsWhere(table, (stat) => stat.group === group).every((member) => {
+    const parent = table.get(table.get(member)?.parent ?? 0);
+    return parent === undefined || parent.group === group || parent.session !== session;
+  });
+}
+
+// A process may always continue another one of its session: kill(2).
+function refusalOf(pid: number, signal: string, { session }: Stat): number {
+  if (signal === 'SIGCONT' && session === addon.sessionOf(0)) return 0;
+  return addon.send(pid, 0);
+}
+
+function realUser(status: Status): number {
+  return Number(status.text('Uid').split(/\s+/)[0]);
+}
+
+const LOOPS: ReadonlySet<ProgramKind> = new Set(['node', 'deno', 'bun', 'package-runner']);
+
+/** Whether its handlers only wake an event loop, which calls the program's own code later. */
+export function hasEventLoop({ kind }: Program): boolean {
+  return LOOPS.has(kind);
+}
+
+/** The thread that may be stuck, as far as one look can tell. */
+function suspect({ disposition, program, threads, receiver, pending, loop }: Facts): Thread | null {
+  const [main] = threads;
+  if (receiver === null || main === undefined) return null;
+  const loops = disposition === 'caught' && hasEventLoop(program);
+  if (loops && (!waitsForEvents(main) || waitsElsewhere(main, loop))) return main;
+  return receiver.state === 'D' || pending ? receiver : null;
+}
+
+/** As an event loop does that has nothing to do. */
+export function waitsForEvents({ state, waitsIn }: Pick<Thread, 'state' | 'waitsIn'>): boolean {
+  return state === 'S' && (waitsIn === '' || WAITS_FOR_EVENTS.test(waitsIn));
+}
+
+/** For events, but not those of the event loop: a call such as `execSync` runs a loop of its own. */
+export function waitsElsewhere({ waitsOn }: Pick<Thread, 'waitsOn'>, loop: number | null): boolean {
+  return waitsOn !== null && loop !== null && waitsOn !== loop;
+}

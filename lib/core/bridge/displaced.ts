@@ -1,0 +1,184 @@
+import type { HandlerPlace } from '../look/handler.js';
+import { displacedBy, looks, type Disposition } from '../look/inspect.js';
+import { displacements, tellDisplacement } from '../events/channels.js';
+import { addon } from '../../base/native/addon.js';
+import { check } from '../../base/native/check.js';
+import { readOptions } from '../../base/errors/options.js';
+import { invalidArg } from '../../base/errors/SignalError.js';
+import { allSignals, toName, toNumber, type SignalName } from '../../base/signal/names.js';
+
+/** A signal that sigbridge manages, and whose disposition somebody else has set since. */
+export interface Displacement {
+  readonly signal: string;
+  /** What it was set to. */
+  readonly disposition: Disposition;
+  /** Whose handler stands there now; `null` for the default, and for an ignored signal. */
+  readonly by: HandlerPlace | null;
+}
+
+export interface OnDisplacedOptions {
+  /** Take it back by itself, before the listener is called. Default `false`. */
+  reclaim?: boolean;
+}
+
+/** A listener at work, see {@link onDisplaced}. */
+export interface DisplacementWatch extends Disposable {
+  readonly closed: boolean;
+  close(): void;
+}
+
+/**
+ * The signals whose handler native code has set over sigbridge's. While it stands there, it alone is
+ * called; JavaScript hears the signal only if that handler hands it on. May be called from any thread.
+ */
+export function displaced(): Displacement[] {
+  const found = allSignals().flatMap((number) => displacementOf(number) ?? []);
+  noticeAll();
+  return found;
+}
+
+/**
+ * Stands on top again, of one signal or of all that are displaced, and chains to the newcomer, which
+ * is called from now on as if it had been there before. Gives back what it has taken back.
+ * May be called from any thread.
+ * @throws ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_INVALID_ARG
+ */
+export function reclaim(signal?: SignalName | number): Displacement[] {
+  const numbers = signal === undefined ? allSignals() : [toNumber(signal)];
+  return numbers.flatMap((number) => {
+    const displacement = displacementOf(number);
+    if (displacement === null) return [];
+    takeBack(number);
+    return displacement;
+  });
+}
+
+/**
+ * Calls `listener` once for each displacement, when it is noticed: after each `process.dlopen` (which
+ * loads native addons) of this thread, at each `inspect` of the signal, and at each call of `displaced`.
+ * There is no polling: a library that sets its handler later is noticed at the next of these.
+ * @throws ERR_INVALID_ARG
+ */
+export function onDisplaced(
+  listener: (displacement: Displacement) => void,
+  options?: OnDisplacedOptions,
+): DisplacementWatch {
+  if (typeof listener !== 'function') throw invalidArg('listener', listener, 'a function');
+  const { reclaim: takesBack = false } = readOptions(options, {
+    reclaim: 'boolean',
+  }) as OnDisplacedOptions;
+  const watch = new Watch(listener, takesBack);
+  if (watches.size === 0) startNoticing();
+  watches.add(watch);
+  return watch;
+}
+
+const watches = new Set<Watch>();
+
+class Watch implements DisplacementWatch {
+  // By signal: whom the listener was told of last.
+  readonly #told = new Map<number, string>();
+
+  constructor(
+    readonly listener: (displacement: Displacement) => void,
+    readonly takesBack: boolean,
+  ) {}
+
+  get closed(): boolean {
+    return !watches.has(this);
+  }
+
+  tell(number: number, displacement: Displacement | null): void {
+    if (displacement === null) {
+      this.#told.delete(number);
+      return;
+    }
+    const who = whoOf(displacement);
+    if (this.#told.get(number) === who) return;
+    this.#told.set(number, who);
+    if (this.takesBack) takeBack(number);
+    // Outside of whatever has noticed it, which an error of the listener must not disturb.
+    process.nextTick(() => {
+      if (!this.closed) this.listener(displacement);
+    });
+  }
+
+  close(): void {
+    if (watches.delete(this) && watches.size === 0) stopNoticing();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function displacementOf(number: number): Displacement | null {
+  const found = displacedBy(number);
+  if (found === null) {
+    published.delete(number);
+    return null;
+  }
+  const displacement = {
+    signal: toName(number),
+    disposition: found.disposition,
+    by: found.handler,
+  };
+  if (displacements.hasSubscribers) publishOnce(number, displacement);
+  return displacement;
+}
+
+// By signal: whom the diagnostics channel was told of last.
+const published = new Map<number, string>();
+
+function publishOnce(number: number, displacement: Displacement): void {
+  const who = whoOf(displacement);
+  if (published.get(number) === who) return;
+  published.set(number, who);
+  tellDisplacement(displacement);
+}
+
+function whoOf({ by, disposition }: Displacement): string {
+  return by?.address ?? disposition;
+}
+
+function takeBack(number: number): void {
+  check(addon.reclaim(number), 'sigaction', { signal: toName(number) });
+  published.delete(number);
+  for (const watch of watches) watch.tell(number, null);
+}
+
+function notice(number: number): void {
+  const displacement = displacementOf(number);
+  for (const watch of watches) watch.tell(number, displacement);
+}
+
+type Dlopen = (this: unknown, ...args: Parameters<typeof process.dlopen>) => void;
+let original: Dlopen | undefined;
+
+function startNoticing(): void {
+  looks.add(notice);
+  if (original !== undefined) return; // still there, inside somebody else's
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with whatever `this` comes
+  original = process.dlopen;
+  process.dlopen = noticingDlopen;
+}
+
+function stopNoticing(): void {
+  looks.delete(notice);
+  // Somebody may have wrapped it since: then ours stays, and does nothing of its own.
+  if (Reflect.get(process, 'dlopen') !== noticingDlopen || original === undefined) return;
+  process.dlopen = original;
+  original = undefined;
+}
+
+function noticingDlopen(this: unknown, ...args: Parameters<Dlopen>): void {
+  try {
+    if (original !== undefined) Reflect.apply(original, this, args);
+  } finally {
+    noticeAll();
+  }
+}
+
+function noticeAll(): void {
+  if (watches.size > 0) for (const number of allSignals()) notice(number);
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { addon } from '../../base/native/addon.js';
+import { toName } from '../../base/signal/names.js';
+
+/** The columns of native/binding/event_fields.h. */
+const SIGNO = 0;
+const CODE = 1;
+const PID = 2;
+const UID = 3;
+const VALUE = 4;
+const STATUS = 5;
+const COALESCED = 6;
+const HAS = 7;
+const TIMESTAMP = 8;
+export const EVENT_FIELDS = 10;
+
+const HAS_SENDER = 1;
+const HAS_VALUE = 2;
+const HAS_STATUS = 4;
+
+const codes = namesByNumber(addon.constants.codes);
+const childCodes = namesByNumber(addon.constants.childCodes);
+
+// One BigInt from two columns: to shift and join them would make three more.
+const timestamp = new BigInt64Array(1);
+const timestampHalves = new Int32Array(timestamp.buffer);
+
+/** One arrival of a signal, as the kernel described it: sigaction(2), "The siginfo_t argument". */
+export class SignalEvent {
+  readonly signal: string;
+  readonly number: number;
+  /** How it came about: `'SI_USER'` (kill), `'SI_QUEUE'`, `'SI_KERNEL'`, `'CLD_EXITED'`, … */
+  readonly code: string;
+  /** The sender (for `SIGCHLD`: the child), where the kernel names one. */
+  readonly pid: number | null;
+  /** The sender's real user. */
+  readonly uid: number | null;
+  /** The 32-bit value that was queued with it. */
+  readonly value: number | null;
+  /** `SIGCHLD` only: the exit code, or the number of the signal that ended or stopped the child. */
+  readonly status: number | null;
+  /** When the handler ran: ns of CLOCK_MONOTONIC, comparable with `process.hrtime.bigint()`. */
+  readonly timestamp: bigint;
+  /** Further arrivals folded into this event, because there was no room to keep each. */
+  readonly coalesced: number;
+
+  /** @internal From a row of the native part. */
+  constructor(row: Int32Array, at: number) {
+    const field = (index: number): number => row[at + index] ?? 0;
+    const has = field(HAS);
+    this.number = field(SIGNO);
+    this.signal = toName(this.number);
+    this.code = codeName(this.number, field(CODE));
+    this.pid = has & HAS_SENDER ? field(PID) : null;
+    this.uid = has & HAS_SENDER ? field(UID) >>> 0 : null;
+    this.value = has & HAS_VALUE ? field(VALUE) : null;
+    this.status = has & HAS_STATUS ? field(STATUS) : null;
+    this.coalesced = field(COALESCED) >>> 0;
+    timestampHalves[0] = field(TIMESTAMP);
+    timestampHalves[1] = field(TIMESTAMP + 1);
+    this.timestamp = timestamp[0] ?? 0n;
+  }
+
+  /**
+   * The command line of the process that sent it, from /proc, while that process lives; else `null`.
+   * A pid may have been given to another process meanwhile: ask soon.
+   */
+  sender(): string | null {
+    if (this.pid === null || this.pid === 0) return null;
+    try {
+      const command = readFileSync(`/proc/${this.pid}/cmdline`, 'utf8');
+      return command.replaceAll('\0', ' ').trim() || null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function codeName(number: number, code: number): string {
+  const name = code > 0 && toName(number) === 'SIGCHLD' ? childCodes.get(code) : undefined;
+  return name ?? codes.get(code) ?? String(code);
+}
+
+function namesByNumber(constants: Readonly<Record<string, number>>): Map<number, string> {
+  return new Map(Object.entries(constants).map(([name, number]) => [number, name]));
+}

@@ -1,0 +1,64 @@
+import { check } from '../../base/native/check.js';
+import { addon } from '../../base/native/addon.js';
+import { arrivals, tellArrival } from '../events/channels.js';
+import { keepInfo } from './siginfo.js';
+import { EVENT_FIELDS, SignalEvent } from './SignalEvent.js';
+
+/** Events that the native part hands over at once: kBatch of native/binding/environment.h. */
+const BATCH = 256;
+/** Batches in one turn of the event loop, so that a flood leaves room for the rest of the program. */
+const BATCHES_A_TURN = 16;
+
+const ROW_FIELDS = EVENT_FIELDS + addon.infoFields;
+const rows = new Int32Array(new ArrayBuffer(BATCH * ROW_FIELDS * 4));
+
+// Handed over, but not yet delivered. Kept outside the loop below: a listener may call
+// process.exit(), whose last look must go on where that delivery stopped.
+let waiting: SignalEvent[] = [];
+let next = 0;
+let takenAt = 0n;
+
+/** Starts the flow of events into `deliver`; once for each environment. */
+export function openInbox(deliver: (event: SignalEvent) => void): void {
+  const errno = addon.startDelivery(rows, () => {
+    for (let turn = 0; turn < BATCHES_A_TURN; turn++) {
+      if (!deliverBatch(deliver)) return;
+    }
+    addon.deliverAgain();
+  });
+  check(errno, 'uv_async_init');
+}
+
+/** Delivers all that has arrived, now. */
+export function drain(deliver: (event: SignalEvent) => void): void {
+  while (deliverBatch(deliver));
+}
+
+function deliverBatch(deliver: (event: SignalEvent) => void): boolean {
+  if (next >= waiting.length && !fetch()) return false;
+  while (next < waiting.length) {
+    // Counted before the call, which may come back here.
+    const event = waiting[next++];
+    if (event !== undefined) hand(event, deliver);
+  }
+  return true;
+}
+
+function hand(event: SignalEvent, deliver: (event: SignalEvent) => void): void {
+  if (arrivals.hasSubscribers) tellArrival({ event, takenAt });
+  deliver(event);
+}
+
+function fetch(): boolean {
+  const count = addon.collect();
+  if (arrivals.hasSubscribers) takenAt = process.hrtime.bigint();
+  waiting = [];
+  next = 0;
+  for (let index = 0; index < count; index++) {
+    const at = index * ROW_FIELDS;
+    const event = new SignalEvent(rows, at);
+    keepInfo(event, rows, at + EVENT_FIELDS);
+    waiting.push(event);
+  }
+  return count > 0;
+}

@@ -1,0 +1,185 @@
+import { addon } from '../../base/native/addon.js';
+import { check } from '../../base/native/check.js';
+import { book, type Taker } from '../events/book.js';
+import { changing } from '../events/changing.js';
+import { deliveries, overflows, tellDelivery, tellOverflow } from '../events/channels.js';
+import { toName } from '../../base/signal/names.js';
+import { drain, openInbox } from './inbox.js';
+import { followNewWorkers } from './newWorkers.js';
+import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
+import { followProcessListeners } from './processListeners.js';
+import type { SignalEvent } from './SignalEvent.js';
+
+/** What is called for a signal in this environment. */
+export interface Listener extends Taker {
+  /** Whether a C handler that stood before is to be called as well. */
+  readonly wantsPrevious: boolean;
+  readonly ref: boolean;
+  receive(event: SignalEvent): void;
+}
+
+// By signal number. A list is replaced, never changed, so that one that is being walked stays whole.
+const lists: (readonly Listener[] | undefined)[] = [];
+const NOBODY: readonly Listener[] = [];
+
+let open = false;
+let refs = 0;
+
+/** What wants to know that somebody begins to listen to a signal, in this environment. */
+export const registrations = new Set<(number: number) => void>();
+
+/** How many listen to a signal in this environment. */
+export function countListeners(number: number): number {
+  return lists[number]?.length ?? 0;
+}
+
+/** All or nothing. @throws when the system refuses; nothing has changed then */
+export function addToAll(numbers: readonly number[], listener: Listener): void {
+  let added = 0;
+  try {
+    for (; added < numbers.length; added++) add(numbers[added] ?? 0, listener);
+  } catch (error) {
+    removeFromAll(numbers.slice(0, added), listener);
+    throw error;
+  }
+  book.keeper?.opened(listener);
+}
+
+/** Does nothing where the listener is not there. */
+export function removeFromAll(numbers: readonly number[], listener: Listener): void {
+  for (const number of numbers) remove(number, listener);
+  book.keeper?.closed(listener);
+}
+
+/** Who listens in this environment, each once. */
+export function allListeners(): Set<Listener> {
+  return new Set(lists.flatMap((list) => list ?? NOBODY));
+}
+
+function add(number: number, listener: Listener): void {
+  startReceiving();
+  const before = lists[number] ?? NOBODY;
+  const wanted = wantsPrevious(before);
+  if (before.length === 0 || (listener.wantsPrevious && !wanted)) {
+    const subscribe = (): number => addon.subscribe(number, listener.wantsPrevious);
+    const errno = before.length === 0 ? changing(number, 'first-listener', subscribe) : subscribe();
+    if (errno !== 0) check(errno, 'sigaction', { signal: toName(number) });
+  }
+  lists[number] = before.length === 0 ? [listener] : [...before, listener];
+  if (listener.ref && ++refs === 1) addon.keepAlive(true);
+  for (const tell of registrations) tell(number);
+}
+
+function remove(number: number, listener: Listener): void {
+  const before = lists[number] ?? NOBODY;
+  const after = before.length === 1 && before[0] === listener ? NOBODY : without(before, listener);
+  if (after.length === before.length) return;
+  lists[number] = after;
+  if (after.length === 0) {
+    changing(number, 'last-close', () => {
+      addon.unsubscribe(number);
+    });
+    forgetOverflow(number);
+  } else if (wantsPrevious(before) && !wantsPrevious(after)) {
+    addon.subscribe(number, false);
+  }
+  if (listener.ref && --refs === 0) addon.keepAlive(false);
+}
+
+function without(list: readonly Listener[], listener: Listener): readonly Listener[] {
+  return list.filter((other) => other !== listener);
+}
+
+// One that wants the C handler kept is enough: it was there before any of us.
+function wantsPrevious(list: readonly Listener[]): boolean {
+  return list.some((listener) => listener.wantsPrevious);
+}
+
+/** Opens this environment's inbox; once. @throws ERR_UNSUPPORTED */
+export function startReceiving(): void {
+  if (open) return;
+  openInbox(deliver);
+  followProcessListeners();
+  followNewWorkers();
+  // A loop that has nothing else to do ends without looking at what has just arrived.
+  process.on('beforeExit', () => {
+    drain(deliver);
+  });
+  process.on('exit', drainAtExit);
+  open = true;
+}
+
+// Whose turn it still is with the event that is being delivered. Kept outside the loop: a listener may
+// call process.exit(), and the others are called then.
+let event: SignalEvent;
+let listeners = NOBODY;
+let next = 0;
+
+function deliver(arrived: SignalEvent): void {
+  if (arrived.coalesced > 0) tellOfOverflow(arrived);
+  event = arrived;
+  listeners = lists[arrived.number] ?? NOBODY;
+  next = 0;
+  deliverToTheRest();
+}
+
+function tellOfOverflow(arrived: SignalEvent): void {
+  warnOfOverflow(arrived);
+  if (!overflows.hasSubscribers) return;
+  tellOverflow({ where: 'inbox', event: arrived, count: arrived.coalesced });
+}
+
+function deliverToTheRest(): void {
+  for (let listener = listeners[next++]; listener !== undefined; listener = listeners[next++]) {
+    if (deliveries.hasSubscribers) {
+      deliverWatched(listener, event);
+      continue;
+    }
+    try {
+      listener.receive(event);
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
+
+function deliverWatched(to: Listener, watched: SignalEvent): void {
+  const startedAt = process.hrtime.bigint();
+  let failure: { error: unknown } | undefined;
+  try {
+    to.receive(watched);
+  } catch (error) {
+    failure = { error };
+  }
+  const endedAt = process.hrtime.bigint();
+  if (failure !== undefined) fail(failure.error);
+  tellDelivery({ event: watched, to, startedAt, endedAt, ...failure });
+}
+
+let ending = false;
+
+// As an error of its own, so that the other listeners are still called.
+function fail(error: unknown): void {
+  if (ending) {
+    failAtExit(error);
+    return;
+  }
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+// No tick comes any more, and what is thrown in an exit listener would come out of the program's own
+// call of process.exit(), and keep it from ending.
+function failAtExit(error: unknown): void {
+  const emitter: NodeJS.EventEmitter = process;
+  if (emitter.emit('uncaughtException', error, 'uncaughtException')) return;
+  process.exitCode = 1;
+  console.error(error);
+}
+
+function drainAtExit(): void {
+  ending = true;
+  deliverToTheRest();
+  drain(deliver);
+}

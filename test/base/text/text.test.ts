@@ -1,0 +1,20 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { shortCommand, shortened } from '../../../lib/base/text/shortened';
+
+test('shortened text says so, and is as long as it may be', () => {
+  expect([shortened('12345', 5), shortened('123456', 5)]).toEqual(['12345', '1234…']);
+});
+
+describe('a command line', () => {
+  const long = `/${'folder/'.repeat(6)}`;
+
+  test('that fits stays whole', () => {
+    const command = '/usr/bin/node /srv/app.js';
+    expect(shortCommand(command)).toBe(command);
+  });
+
+  test('that does not gives up folders first, of every word', () => {
+    expect(shortCommand(`${long}node --x ${long}app.js /tmp/`)).toBe('…/node --x …/app.js /tmp/');
+  });
+});

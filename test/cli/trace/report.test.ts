@@ -1,0 +1,96 @@
+/// <reference lib="dom" />
+// What is given to `evaluate` runs in the browser.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+import { openBrowser, SCREENSHOTS, type OpenBrowser } from '../../support/browser';
+import { fixturePath } from '../../support/fixtures';
+import { folder, MAIN } from '../../support/trace';
+
+const MARKUP = '</title><script>document.title="run"</script><b>bold</b>';
+
+let opened: OpenBrowser;
+beforeAll(async () => {
+  opened = await openBrowser();
+}, 60_000);
+afterAll(async () => {
+  await opened.close();
+});
+
+function trace(...argv: string[]): { status: number | null; stderr: string } {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'trace', ...argv], {
+    encoding: 'utf8',
+  });
+  return { status, stderr };
+}
+
+test('the timeline is a page that needs nothing else', async () => {
+  const file = path.join(folder(), 'out.html');
+  const script = '"$0" calls meddle_default exit=3';
+  const command = ['sh', '-c', script, fixturePath('changes'), MARKUP];
+  expect(trace('--report', file, '--', ...command)).toEqual({ status: 3, stderr: '' });
+
+  const page = await opened.browser.newPage();
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  const url = pathToFileURL(file).href;
+  await page.goto(url);
+  expect(requests).toEqual([url]);
+  expect(complaints).toEqual([]);
+  expect(await page.title()).toContain('<b>bold</b>');
+  expect(await page.locator('script, h1 b').count()).toBe(0);
+  expect(await page.locator('li').allInnerTexts()).toEqual([
+    expect.stringMatching(/^default-over-handler .*meddle_default/),
+  ]);
+  // How a signal's row ends; of changes that are closer than a pixel, the last is drawn.
+  const endOf = async (signal: string): Promise<string | null> => {
+    const bars = page.locator('svg g', { hasText: new RegExp(` ${signal}: `) }).locator('rect');
+    return bars.last().getAttribute('class');
+  };
+  expect(await Promise.all(['SIGUSR1', 'SIGHUP', 'SIGWINCH'].map(endOf))).toEqual([
+    'default',
+    'handler',
+    'ignore',
+  ]);
+  expect(
+    await page
+      .locator('svg g')
+      .filter({ hasText: /sigaltstack/ })
+      .count(),
+  ).toBe(1);
+  expect(await page.locator('table').last().innerText()).toMatch(/meddle_default\+0x/);
+  fs.mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SCREENSHOTS, 'trace.png'), fullPage: true });
+  await page.close();
+});
+
+test('a page can be made of what was written before', () => {
+  const [json, first, second] = ['a.json', 'b.html', 'c.html'].map((name) =>
+    path.join(folder(), name),
+  ) as [string, string, string];
+  const command = ['--', fixturePath('changes'), 'act=10'];
+  trace('--json', '--output', json, '--report', first, ...command);
+  expect(trace('--input', json, '--report', second)).toEqual({ status: 0, stderr: '' });
+  expect(fs.readFileSync(second, 'utf8')).toBe(fs.readFileSync(first, 'utf8'));
+  expect(trace('--input', json).stderr).toMatch(/^ +MS +THREAD/);
+  expect(trace('--input', first).status).toBe(2);
+  expect(trace('--input', json, ...command).status).toBe(2);
+});
+
+test.each([
+  ['--report', '/nowhere/out.html', 'ENOENT'],
+  ['--output', '/', 'it is a directory'],
+])('%s %s is refused before the command runs', (option, file, why) => {
+  const ran = path.join(folder(), 'ran');
+  const { status, stderr } = trace(option, file, '--', 'touch', ran);
+  expect(status).toBe(2);
+  expect(stderr).toContain(`Invalid ${option.slice(2)}: '${file}'; expected a file to write (`);
+  expect(stderr).toContain(why);
+  expect(fs.existsSync(ran)).toBe(false);
+});
