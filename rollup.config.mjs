@@ -47,7 +47,7 @@ function chunkOf(path, graph) {
   if (name === 'cli/trace/html') return null;
   if (name.startsWith('cli/trace/')) return 'cli/trace/trace';
   if (name.startsWith('cli/doctor/')) return null;
-  if (name.startsWith('cli/')) return 'cli/common';
+  if (name.startsWith('cli/') || name === 'base/text/table') return 'cli/common';
   if (!needs(pathOf('index'), path, graph)) return null;
   return needs(path, pathOf('base/native/addon'), graph) ? 'core' : 'base';
 }
