@@ -13,6 +13,7 @@ import { toJson } from './json.js';
 import type { Metrics } from './metrics.js';
 import { openTrace, type Trace } from './trace.js';
 
+/** Who may see the debug page, and what it shows. */
 export interface DebugHandlerOptions {
   /** Answer others than this machine, too. Put something that asks who they are before it. */
   allowRemote?: boolean;

@@ -12,6 +12,7 @@ import type { Site } from './callSite.js';
 import { countersOf, type Counters } from './counters.js';
 import { dumpText } from './dumpText.js';
 
+/** How many of a signal have arrived in this process, and what became of them. */
 export interface DumpedCounters extends Counters {
   readonly signal: string;
 }
@@ -59,6 +60,7 @@ export interface Dump {
   readonly holds: readonly DumpedHold[];
   /** Of each signal that has come while somebody listened. */
   readonly counters: readonly DumpedCounters[];
+  /** The same for people, a line each. */
   toString(): string;
 }
 

@@ -7,14 +7,17 @@ import type { Subscription } from '../core/receive/Subscription.js';
 import { toName, type SignalName } from '../base/signal/names.js';
 import { Ledger } from './Ledger.js';
 
+/** Which signal asks, and where the dump goes. */
 export interface DumpOnOptions {
   /** Where dumps are appended; standard error by default. */
   file?: string;
 }
 
+/** A dump that a signal asks for, see {@link dumpOn}. */
 export interface DumpOn extends Disposable {
   readonly signals: readonly string[];
   readonly closed: boolean;
+  /** Stops listening; a dump under way is finished. */
   close(): void;
 }
 

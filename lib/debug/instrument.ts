@@ -13,11 +13,13 @@ import { countersOf, type Counters } from './counters.js';
 import { ShutdownSpans } from './shutdownSpans.js';
 import { openTrace } from './trace.js';
 
+/** What is measured, and by whose API. */
 export interface InstrumentOptions {
   /** A span is made for it, and one for each of its stages. */
   shutdown?: Shutdown;
 }
 
+/** OpenTelemetry at work, see {@link instrument}. */
 export interface Instruments extends Disposable {
   readonly closed: boolean;
   /** Nothing is measured any more. */

@@ -51,11 +51,13 @@ export interface Delivery {
   readonly listeners: readonly ListenerCall[];
 }
 
+/** Which signals are recorded, and how many events are kept. */
 export interface TraceOptions {
   /** How many deliveries are kept, at most 1,024; 256 by default. */
   last?: number;
 }
 
+/** A record of deliveries that is being kept, see {@link trace}. */
 export interface Trace extends Disposable {
   /** The last ones that this thread took, the oldest first. */
   deliveries(): Delivery[];

@@ -15,6 +15,7 @@ export type Outcome =
   /** Not called: it has failed too often, see {@link HandlerDefaults.threshold}. */
   | 'open';
 
+/** How one handler has ended. */
 export interface SignalResult {
   signal: string;
   /** The handler's. */
@@ -28,6 +29,7 @@ export interface SignalResult {
   error: unknown;
 }
 
+/** What a handler is called with, beside the event. */
 export interface HandlerContext {
   /** Aborted when the handler has run out of time; the reason says so. */
   signal: AbortSignal;
@@ -35,6 +37,7 @@ export interface HandlerContext {
   name: string;
 }
 
+/** A handler of the manager; a promise that it gives back is awaited within its time. */
 export type SignalHandler = (event: SignalEvent, context: HandlerContext) => unknown;
 
 /** @internal One arrival at one handler: what is to be done in its turn. Never rejects. */

@@ -28,6 +28,7 @@ export interface HandlerRegistration extends Disposable {
   close(): void;
 }
 
+/** The events of a manager, with what each listener gets. */
 export interface SignalManagerEvents {
   /** A signal has arrived; the promise gives the answers of all its handlers, and never rejects. */
   arrival: [event: SignalEvent, results: Promise<SignalResult[]>];

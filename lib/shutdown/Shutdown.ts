@@ -25,6 +25,7 @@ import type {
   StageTask,
 } from './stage.js';
 
+/** The events of a shutdown, with what each listener gets. */
 export interface ShutdownEvents {
   /** It has begun: `ready` is false, and nothing is closed yet. */
   begin: [reason: ShutdownReason, event: SignalEvent | null];

@@ -6,6 +6,7 @@ import { toName, type SignalName } from '../base/signal/names.js';
 import { defaultAction } from '../base/signal/traits.js';
 import type { Stage, StageOptions, StageTask } from './stage.js';
 
+/** What asks for a shutdown, how long it may take, and how it ends. */
 export interface ShutdownOptions {
   /** What asks the program to end; SIGTERM, SIGINT and SIGHUP by default. An empty list: none. */
   signals?: SignalName | number | readonly (SignalName | number)[];

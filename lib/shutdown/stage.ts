@@ -9,6 +9,7 @@ export interface ShutdownReason {
   readonly error?: unknown;
 }
 
+/** What a stage is called with. */
 export interface StageContext {
   /** Aborted when the stage has run out of time; the reason says of which. */
   readonly signal: AbortSignal;
@@ -20,6 +21,7 @@ export interface StageContext {
 /** What is done in a stage; it lasts until what this gives has settled. */
 export type StageTask = (context: StageContext) => unknown;
 
+/** When a stage runs, and for how long at most. */
 export interface StageOptions {
   /** How long it may take, in ms; as long as there is time at all by default. */
   timeoutMs?: number;
@@ -29,6 +31,7 @@ export interface StageOptions {
   before?: string | readonly string[];
 }
 
+/** How a stage has ended. */
 export interface StageResult {
   name: string;
   outcome: 'done' | 'failed' | 'timed-out';

@@ -5,6 +5,7 @@ import { describe } from './describe.js';
 import { isEnded, letterOf, pidOf, readState, type Target } from './target.js';
 import { isPending, until, type WaitOptions } from './until.js';
 
+/** How a signal is sent to the program under test, and what is awaited. */
 export interface DeliverOptions extends WaitOptions {
   /** Queued with the signal: a 32-bit integer. */
   value?: number;

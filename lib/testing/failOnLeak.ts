@@ -3,7 +3,9 @@ import { signalSnapshot, type SignalSnapshot } from './snapshot.js';
 
 /** The hooks of jest, vitest, `node:test` or mocha. */
 export interface TestHooks {
+  /** Registers what runs before each test. */
   readonly beforeEach: (hook: () => void) => unknown;
+  /** Registers what runs after each test; what it throws fails the test. */
   readonly afterEach: (hook: () => Promise<void>) => unknown;
 }
 

@@ -41,6 +41,7 @@ export const signalMatchers: {
   toCatch: StateMatcher;
   toBlock: StateMatcher;
   toHavePending: StateMatcher;
+  /** Waits for the end, and for this signal as its cause. */
   toDieBySignal: (
     this: MatcherContext,
     received: Mortal,

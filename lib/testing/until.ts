@@ -14,6 +14,7 @@ import {
   type Target,
 } from './target.js';
 
+/** How long to wait, in ms, before the test fails. */
 export interface WaitOptions {
   /** After so many ms the wait fails and says what it saw; 4,000 by default. */
   timeoutMs?: number;

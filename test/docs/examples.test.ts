@@ -11,7 +11,7 @@ const ROOT = path.join(__dirname, '../..');
 
 function documents(): string[] {
   const docs = fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`);
-  return ['README.md', ...docs.filter((name) => name.endsWith('.md'))];
+  return ['README.md', 'README.zh-CN.md', ...docs.filter((name) => name.endsWith('.md'))];
 }
 
 describe.each(documents())('the examples of %s', (name) => {

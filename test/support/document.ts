@@ -62,8 +62,19 @@ export function openFolder({ files }: Document): string {
   link('.', 'node_modules/sigbridge');
   link('bin/sigbridge', 'node_modules/.bin/sigbridge');
   link('examples', 'examples');
+  for (const name of packagesOf([...files.values()].join('\n'))) {
+    fs.mkdirSync(path.join(folder, 'node_modules', path.dirname(name)), { recursive: true });
+    link(path.join('node_modules', name), path.join('node_modules', name));
+  }
   for (const [name, text] of files) fs.writeFileSync(path.join(folder, name), text);
   return folder;
+}
+
+/** The packages of others that a document's files load, and that this repository has. */
+function packagesOf(text: string): Set<string> {
+  const loaded = text.matchAll(/(?:require\(|from )'((?:@[\w.-]+\/)?[\w-][\w.-]*)/g);
+  const names = [...loaded].map(([, name]) => String(name));
+  return new Set(names.filter((name) => fs.existsSync(path.join(ROOT, 'node_modules', name))));
 }
 
 /** What the terminal shows for a command; `code` is its exit code. */

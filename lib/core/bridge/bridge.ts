@@ -19,6 +19,7 @@ import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import { traits } from '../../base/signal/traits.js';
 import { handlersOf } from './handlers.js';
 
+/** When the C handler runs, and on which side of the listeners. */
 export interface BridgeOptions {
   /**
    * `'immediate'` (the default): the C handler runs inside the signal handler, with the kernel's own

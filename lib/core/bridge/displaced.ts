@@ -16,6 +16,7 @@ export interface Displacement {
   readonly by: HandlerPlace | null;
 }
 
+/** What {@link onDisplaced} does by itself. */
 export interface OnDisplacedOptions {
   /** Take it back by itself, before the listener is called. Default `false`. */
   reclaim?: boolean;
@@ -24,6 +25,7 @@ export interface OnDisplacedOptions {
 /** A listener at work, see {@link onDisplaced}. */
 export interface DisplacementWatch extends Disposable {
   readonly closed: boolean;
+  /** The listener is not called any more. */
   close(): void;
 }
 

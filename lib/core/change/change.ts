@@ -22,11 +22,13 @@ export interface Change {
   readonly changed: boolean;
 }
 
+/** How far a change of a disposition may go. */
 export interface ChangeOptions {
   /** Change it even where that breaks the runtime, or silences listeners. */
   force?: boolean;
 }
 
+/** Which ignored signals {@link resetIgnored} looks at. */
 export interface ResetIgnoredOptions {
   /** Reset these too, of those that are left out: `SIGPIPE`, `SIGXFSZ`. */
   include?: SignalName | number | readonly (SignalName | number)[];

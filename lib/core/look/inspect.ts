@@ -9,6 +9,7 @@ import {
 } from '../../base/signal/traits.js';
 import { ownerOf, placeOf, type HandlerPlace, type Owner } from './handler.js';
 
+/** What a signal does as a whole, as sigaction(2) has it. */
 export type Disposition = 'default' | 'ignore' | 'handler';
 
 /** Everything about one signal in this process, at the moment of the call. */
@@ -38,6 +39,7 @@ export interface SignalState {
   chain: readonly ChainEntry[];
 }
 
+/** One of those whom a managed signal calls, in their order. */
 export interface ChainEntry {
   owner: Owner | null;
   handler: HandlerPlace;

@@ -25,12 +25,15 @@ const SET = 2;
  * All throw ERR_UNCATCHABLE, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_INVALID_ARG.
  */
 export const mask = Object.freeze({
+  /** The signals that the calling thread blocks. POSIX: pthread_sigmask(3). */
   get(): string[] {
     return namesOf(addon.getMask());
   },
+  /** Blocks these as well; gives back what was blocked before. */
   block(signals: Signals): string[] {
     return change(BLOCK, bitsOf(signals, 'blocked'));
   },
+  /** Unblocks these; one that is pending is delivered before this returns. Gives back what was blocked before. */
   unblock(signals: Signals): string[] {
     return change(UNBLOCK, bitsOf(signals, 'unblocked'));
   },

@@ -6,6 +6,7 @@ import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 
+/** What goes along with a signal. */
 export interface SendOptions {
   /** Queued with the signal, for a receiver that reads siginfo: a 32-bit integer. */
   value?: number;

@@ -7,6 +7,7 @@ import { EVENT_FIELDS, SignalEvent } from '../receive/SignalEvent.js';
 import { namesOf, type SignalName } from '../../base/signal/names.js';
 import { bitsOf } from './mask.js';
 
+/** How long {@link wait} may block the calling thread. */
 export interface WaitOptions {
   /** Milliseconds; 0 only looks. Without it the wait has no end. */
   timeoutMs?: number;

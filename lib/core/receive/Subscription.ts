@@ -1,5 +1,6 @@
 import type { SignalEvent } from './SignalEvent.js';
 
+/** Called on the thread that has subscribed, once for each event. */
 export type SignalListener = (event: SignalEvent) => void;
 
 /** A listener at work. */

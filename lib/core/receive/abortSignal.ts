@@ -25,6 +25,7 @@ export class SignalAbortError extends Error {
   }
 }
 
+/** What {@link abortSignal} takes beside the signals. */
 export interface AbortSignalOptions {
   /** Stop waiting for the signals when this is aborted; the result is then aborted too, with its reason. */
   signal?: AbortSignal;

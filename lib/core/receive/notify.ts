@@ -9,6 +9,7 @@ import { listenable } from './on.js';
 import { Queue } from './Queue.js';
 import type { SignalEvent } from './SignalEvent.js';
 
+/** How many events a channel keeps, and whether it keeps the event loop alive. */
 export interface NotifyOptions {
   /** How many events may wait to be taken; 64 by default. */
   capacity?: number;

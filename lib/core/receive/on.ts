@@ -8,6 +8,7 @@ import { addToAll, removeFromAll, type Listener } from './listeners.js';
 import type { SignalEvent } from './SignalEvent.js';
 import type { SignalListener, Subscription } from './Subscription.js';
 
+/** What {@link on} takes beside signals and listener. */
 export interface OnOptions {
   /**
    * `'native'` (the default): a C handler that was there before keeps being called, in the signal

@@ -3,6 +3,7 @@ import type { SignalName } from '../../base/signal/names.js';
 import { on, type OnOptions } from './on.js';
 import type { SignalEvent } from './SignalEvent.js';
 
+/** What {@link once} takes beside the signal. */
 export type OnceOptions = Omit<OnOptions, 'once'>;
 
 /**

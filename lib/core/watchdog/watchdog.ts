@@ -7,6 +7,7 @@ import { startReceiving } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
 
+/** How long a signal may stay untaken, and what happens then. */
 export interface WatchdogOptions {
   /** `SIGINT` and `SIGTERM` by default. */
   signals?: SignalName | number | readonly (SignalName | number)[];
@@ -23,11 +24,13 @@ export interface WatchdogOptions {
   file?: string;
 }
 
+/** A watchdog at work, see {@link watchdog}. */
 export interface Watchdog extends Disposable {
   readonly signals: readonly string[];
   /** How many reports it has written. */
   readonly reports: number;
   readonly closed: boolean;
+  /** Stops watching; the watching thread ends with the last watchdog. */
   close(): void;
 }
 

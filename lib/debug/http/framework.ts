@@ -3,7 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** A request of `node:http`, or of Express, which adds to it; or Fastify's, which wraps one. */
 export type AnyRequest =
   IncomingMessage | { readonly raw: IncomingMessage; readonly params?: unknown };
-export type AnyResponse = ServerResponse | { readonly raw: ServerResponse; hijack(): unknown };
+/** What a server, Express, Koa or Fastify hands to a route to answer by. */
+export type AnyResponse =
+  | ServerResponse
+  | {
+      readonly raw: ServerResponse;
+      /** Fastify's: the answer is written by somebody else. */
+      hijack(): unknown;
+    };
 
 /** @internal */
 export interface Call {

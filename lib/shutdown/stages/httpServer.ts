@@ -8,6 +8,7 @@ import { invalidArg } from '../../base/errors/SignalError.js';
 import type { StageTask } from '../stage.js';
 import { Http1Connection, Http2Connection, type Connection } from './connections.js';
 
+/** How long {@link httpServer} waits for whom. */
 export interface HttpServerOptions {
   /**
    * For how long, in ms, a kept-alive connection must have been quiet to count as idle; 100 by default.

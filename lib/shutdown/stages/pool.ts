@@ -3,6 +3,7 @@ import type { StageTask } from '../stage.js';
 
 /** Anything that ends when asked: a pool of database connections, a client, a queue. */
 export interface Endable {
+  /** Ends it; a promise is awaited. */
   end(): unknown;
 }
 
