@@ -2,7 +2,10 @@
   "variables": {
     "engine_sources": [
       "native/engine/signal/action.cc",
+      "native/engine/handler/arguments.cc",
+      "native/engine/handler/caller.cc",
       "native/engine/handler/chain.cc",
+      "native/engine/handler/debts.cc",
       "native/engine/handler/handler.cc",
       "native/engine/handler/hold.cc",
       "native/engine/handler/inbox.cc",
@@ -15,6 +18,7 @@
       "native/engine/handler/ring.cc",
       "native/engine/handler/sender.cc",
       "native/engine/signal/signals.cc",
+      "native/engine/signal/thread.cc",
       "native/engine/control/threads.cc",
       "native/engine/handler/trace.cc",
       "native/engine/handler/watch.cc",

@@ -14,9 +14,9 @@
 #include "binding/terminal.h"
 #include "binding/trace.h"
 #include "binding/watchdog.h"
-#include "engine/signal/inherited.h"
 #include "engine/control/registry.h"
 #include "engine/control/threads.h"
+#include "engine/signal/inherited.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {

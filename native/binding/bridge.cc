@@ -7,9 +7,9 @@
 #include "binding/arguments.h"
 #include "binding/environment.h"
 #include "binding/event_fields.h"
+#include "engine/control/registry.h"
 #include "engine/handler/chain.h"
 #include "engine/handler/handler.h"
-#include "engine/control/registry.h"
 
 namespace sigbridge {
 

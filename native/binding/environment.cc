@@ -11,9 +11,9 @@
 #include "binding/event_fields.h"
 #include "dump/dumper.h"
 #include "dump/ledger.h"
-#include "engine/handler/plan.h"
 #include "engine/control/registry.h"
 #include "engine/control/threads.h"
+#include "engine/handler/plan.h"
 #include "loop/libuv.h"
 #include "watchdog/script_stack.h"
 

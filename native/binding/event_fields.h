@@ -1,5 +1,5 @@
-// An event as JavaScript reads it: one row of 32-bit integers. lib/core/receive/SignalEvent.ts names the
-// same columns.
+// An event as JavaScript reads it: one row of 32-bit integers. lib/core/receive/SignalEvent.ts
+// names the same columns.
 #pragma once
 
 #include <signal.h>

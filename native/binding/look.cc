@@ -8,10 +8,10 @@
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
-#include "engine/signal/action.h"
-#include "engine/handler/handler.h"
-#include "engine/signal/inherited.h"
 #include "engine/control/registry.h"
+#include "engine/handler/handler.h"
+#include "engine/signal/action.h"
+#include "engine/signal/inherited.h"
 #include "engine/signal/signals.h"
 #include "engine/signal/who.h"
 

@@ -1,4 +1,5 @@
-// Signals as people write them; lib/base/signal/names.ts is the same in TypeScript, and says the same.
+// Signals as people write them; lib/base/signal/names.ts is the same in TypeScript, and says the
+// same.
 #pragma once
 
 #include <stddef.h>

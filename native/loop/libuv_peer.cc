@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "engine/handler/plan.h"
 #include "engine/control/threads.h"
+#include "engine/handler/plan.h"
 
 namespace sigbridge {
 

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/handler/handler.h"
 #include "engine/control/registry.h"
+#include "engine/handler/handler.h"
 #include "engine/signal/who.h"
 #include "foreign.h"
 #include "listener.h"

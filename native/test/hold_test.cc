@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "apart.h"
-#include "engine/handler/handler.h"
 #include "engine/control/registry.h"
+#include "engine/handler/handler.h"
 #include "foreign.h"
 #include "listener.h"
 #include "senders.h"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "apart.h"
-#include "engine/handler/handler.h"
 #include "engine/control/registry.h"
+#include "engine/handler/handler.h"
 #include "foreign.h"
 #include "listener.h"
 #include "senders.h"

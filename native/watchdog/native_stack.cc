@@ -11,8 +11,8 @@
 
 #include <atomic>
 
-#include "engine/signal/action.h"
 #include "engine/handler/in_handler.h"
+#include "engine/signal/action.h"
 #include "engine/signal/record.h"
 #include "report/maps.h"
 

@@ -10,9 +10,9 @@
 
 #include <algorithm>
 
+#include "engine/control/threads.h"
 #include "engine/handler/handler.h"
 #include "engine/handler/plan.h"
-#include "engine/control/threads.h"
 #include "engine/signal/who.h"
 
 #if defined(__linux__)

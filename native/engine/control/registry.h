@@ -11,11 +11,11 @@
 #include <mutex>
 #include <vector>
 
-#include "engine/signal/action.h"
-#include "engine/handler/hold.h"
 #include "engine/control/peer.h"
+#include "engine/handler/hold.h"
 #include "engine/handler/plan.h"
 #include "engine/handler/receiver.h"
+#include "engine/signal/action.h"
 
 namespace sigbridge {
 

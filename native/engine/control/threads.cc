@@ -15,8 +15,9 @@
 
 #include <atomic>
 
-#include "engine/signal/action.h"
 #include "engine/handler/chain.h"
+#include "engine/handler/debts.h"
+#include "engine/signal/action.h"
 #include "engine/signal/record.h"
 #include "engine/signal/signals.h"
 
@@ -31,47 +32,6 @@ constexpr int kOrderCode = -0x516;
 // and for one that seems to be passing through a handler or through its birth, in its own CPU time.
 constexpr int64_t kPatience = 200 * 1000 * 1000;
 constexpr int64_t kPassing = 5 * 1000 * 1000;
-
-// What each thread has blocked because of us. Filled in handlers, so it is a fixed table; a thread
-// that finds no place is left as it is, and the worst that follows is one signal out of order.
-struct Debtor {
-  std::atomic<int> thread{0};
-  std::atomic<uint64_t> signals{0};
-};
-constexpr int kDebtors = 1024;
-Debtor debtors[kDebtors];
-
-SB_IN_HANDLER Debtor* findDebtor(int thread) {
-  for (Debtor& debtor : debtors) {
-    if (debtor.thread.load() == thread) return &debtor;
-  }
-  return nullptr;
-}
-
-SB_IN_HANDLER Debtor* debtorOf(int thread) {
-  // Looked for first: a place may have become free before the one that it has.
-  if (Debtor* known = findDebtor(thread)) return known;
-  for (Debtor& debtor : debtors) {
-    int free = 0;
-    if (debtor.thread.compare_exchange_strong(free, thread)) return &debtor;
-  }
-  return nullptr;
-}
-
-SB_IN_HANDLER void blockOnReturn(uint64_t signals, void* context) {
-  const uint64_t before = maskIn(context);
-  Debtor* debtor = debtorOf(ownThread());
-  if (debtor == nullptr) return;
-  debtor->signals.fetch_or(signals & ~before);
-  setMaskIn(context, before | signals);
-}
-
-SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context) {
-  Debtor* debtor = debtorOf(ownThread());
-  if (debtor == nullptr) return;
-  const uint64_t owed = debtor->signals.fetch_and(~signals) & signals;
-  setMaskIn(context, maskIn(context) & ~owed);
-}
 
 // The threads that were sent an order in this round: negative once they carry it out, 0 once they
 // have, or need not any more. No more are told than fit in here.
@@ -452,8 +412,6 @@ uint64_t blockedByMainThread() {
 
 }  // namespace
 
-SB_IN_HANDLER int ownThread() { return static_cast<int>(syscall(SYS_gettid)); }
-
 bool onMainThread() { return ownThread() == getpid(); }
 
 uint64_t leaveToMainThread(uint64_t signals) {
@@ -489,19 +447,6 @@ Standstill::~Standstill() {
   changeOwnMask(SIG_UNBLOCK, own_);
 }
 
-SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
-  // Known by its handle after the first time: to ask the kernel each time costs as much as the
-  // rest.
-  static std::atomic<pthread_t> taker{};
-  const pthread_t own = pthread_self();
-  if (taker.load(std::memory_order_relaxed) == own) return;
-  if (ownThread() == getpid()) {
-    taker.store(own, std::memory_order_relaxed);
-  } else {
-    blockOnReturn(bitOf(signo), context);
-  }
-}
-
 }  // namespace sigbridge
 
 #else
@@ -510,14 +455,12 @@ SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
 
 namespace sigbridge {
 
-SB_IN_HANDLER int ownThread() { return 0; }
 bool onMainThread() { return pthread_main_np() != 0; }
 uint64_t leaveToMainThread(uint64_t) { return 0; }
 void shareAmongThreads(uint64_t) {}
 void joinOrder(uint64_t) {}
 Standstill::Standstill(uint64_t signals) : signals_(signals), own_(0) {}
 Standstill::~Standstill() { (void)signals_, (void)own_; }
-SB_IN_HANDLER void leaveToTheTaker(int, void*) {}
 
 }  // namespace sigbridge
 

@@ -20,12 +20,9 @@
 
 #include <stdint.h>
 
-#include "engine/handler/in_handler.h"
+#include "engine/signal/thread.h"
 
 namespace sigbridge {
-
-// The calling thread's id, as /proc has it; 0 where there is no /proc.
-SB_IN_HANDLER int ownThread();
 
 // All under the registry's lock, not from a handler.
 
@@ -52,8 +49,5 @@ class Standstill {
   const uint64_t signals_;
   uint64_t own_;
 };
-
-// On any thread but the taker: blocks the signal for it once the handler returns.
-SB_IN_HANDLER void leaveToTheTaker(int signo, void* context);
 
 }  // namespace sigbridge

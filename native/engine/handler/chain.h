@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "engine/signal/action.h"
 #include "engine/handler/in_handler.h"
+#include "engine/signal/action.h"
 
 namespace sigbridge {
 

@@ -11,30 +11,19 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#if defined(__linux__)
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <time.h>
-#endif
+#include <algorithm>
 
+#include "engine/handler/arguments.h"
+#include "engine/handler/arrival.h"
+#include "engine/handler/caller.h"
 #include "engine/handler/chain.h"
+#include "engine/handler/debts.h"
 #include "engine/handler/plan.h"
-#include "engine/handler/sender.h"
-#include "engine/control/threads.h"
-#include "engine/handler/trace.h"
+#include "engine/signal/thread.h"
 
 namespace sigbridge {
 
 namespace {
-
-// One call of our handler: by the kernel, or by somebody who had installed over us and hands on.
-struct Arrival {
-  int level;
-  int signo;
-  siginfo_t* info;
-  void* context;
-  HandlerCall* steps;  // null where nobody looks
-};
 
 // Writes down when it came this far.
 SB_IN_HANDLER void note(const Arrival& arrival, int64_t HandlerCall::*step) {
@@ -51,124 +40,6 @@ struct Onward {
   bool mayReturn;  // `previous` may call our handlers again
   bool standIn;    // nobody listens: do what `previous` says, be it the default
   bool fault;
-};
-
-// The calls that are out to a handler which may call ours again. Thread-local storage of a loaded
-// library may allocate, so it is a table; a thread that finds no place makes no such call.
-class OpenCall {
- public:
-  // The lowest level that this thread calls at the moment, and in `arrival` what it was called
-  // with; kLevels when there is none.
-  SB_IN_HANDLER static int lowest(Arrival* arrival) {
-    const uint64_t own = keyOf(arrival->signo);
-    int level = kLevels;
-    for (const Call& call : calls_) {
-      if (call.key.load(std::memory_order_relaxed) != own || call.level >= level) continue;
-      level = call.level;
-      arrival->info = call.info;
-      arrival->context = call.context;
-    }
-    return level;
-  }
-
-  // The same of any thread.
-  SB_IN_HANDLER static int lowestAnywhere(int signo) {
-    int level = kLevels;
-    for (const Call& call : calls_) {
-      if ((call.key.load() & 0x7f) != static_cast<uint64_t>(signo)) continue;
-      const int its = call.level.load(std::memory_order_relaxed);
-      if (its < level) level = its;
-    }
-    return level;
-  }
-
-  SB_IN_HANDLER OpenCall(const Arrival& arrival, int level) {
-    for (Call& call : calls_) {
-      uint64_t free = 0;
-      if (!call.key.compare_exchange_strong(free, keyOf(arrival.signo))) continue;
-      call.level.store(level);
-      call.info = arrival.info;
-      call.context = arrival.context;
-      place_ = &call;
-      return;
-    }
-  }
-  SB_IN_HANDLER ~OpenCall() {
-    if (place_ != nullptr) place_->key.store(0);
-  }
-  SB_IN_HANDLER bool placed() const { return place_ != nullptr; }
-
- private:
-  struct Call {
-    std::atomic<uint64_t> key;
-    std::atomic<int> level;
-    // Read by the thread that wrote them only.
-    siginfo_t* info;
-    void* context;
-  };
-
-  // A thread's descriptor is aligned, and lies below 2^56: the signal fits beside it.
-  SB_IN_HANDLER static uint64_t keyOf(int signo) {
-    return (uint64_t(pthread_self()) << 7) | static_cast<uint64_t>(signo);
-  }
-
-  static Call calls_[128];
-  Call* place_ = nullptr;
-};
-
-OpenCall::Call OpenCall::calls_[128];
-
-// The four bytes at an address that may be anything: whether they can be read, and are these.
-enum class Bytes { kUnreadable, kOthers, kThese };
-SB_IN_HANDLER Bytes bytesAt(const void* address, int expected) {
-#if defined(__linux__)
-  // The one call that compares before it does anything. A point in time long past: the thread's
-  // timer slack, 50 us, would be added to a wait of no time at all.
-  const struct timespec past = {0, 0};
-  constexpr int kWaitUntil = FUTEX_WAIT_BITSET_PRIVATE;
-  syscall(SYS_futex, address, kWaitUntil, expected, &past, nullptr, FUTEX_BITSET_MATCH_ANY);
-  if (errno == ETIMEDOUT) return Bytes::kThese;
-  return errno == EAGAIN ? Bytes::kOthers : Bytes::kUnreadable;
-#else
-  return *static_cast<const int*>(address) == expected ? Bytes::kThese : Bytes::kOthers;
-#endif
-}
-
-// The arguments that a handler with SA_SIGINFO needs, also where it was called as if it took one
-// only, as some libraries call what they have saved: the other two are garbage then.
-class Arguments {
- public:
-  SB_IN_HANDLER explicit Arguments(Arrival* arrival) {
-    if (areThere(*arrival)) return;
-    memset(&info_, 0, sizeof info_);
-    info_.si_signo = arrival->signo;
-    info_.si_code = SI_USER;
-    memset(&context_, 0, sizeof context_);
-    pthread_sigmask(SIG_SETMASK, nullptr, &context_.uc_sigmask);
-    arrival->info = &info_;
-    arrival->context = &context_;
-  }
-
- private:
-  // What the kernel made lies just above this frame. Elsewhere it may be a copy, or nothing at all.
-  SB_IN_HANDLER static bool areThere(const Arrival& arrival) {
-    const uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    if (isNear(arrival.context, here) && isNear(arrival.info, here)) {
-      return arrival.info->si_signo == arrival.signo;
-    }
-    const auto* context = static_cast<const ucontext_t*>(arrival.context);
-    return bytesAt(arrival.info, arrival.signo) == Bytes::kThese &&
-           bytesAt(context, 0) != Bytes::kUnreadable &&
-           bytesAt(&context->uc_sigmask, 0) != Bytes::kUnreadable;
-  }
-
-  SB_IN_HANDLER static bool isNear(const void* argument, uintptr_t here) {
-    const uintptr_t at = reinterpret_cast<uintptr_t>(argument);
-    return at % alignof(void*) == 0 && at > here && at - here < 16 * 1024;
-  }
-
-  siginfo_t info_;
-  ucontext_t context_;
 };
 
 // False when it was kept for later, also from those who listen through libuv.
@@ -191,61 +62,12 @@ SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival) {
   return keepOrGive(plan, arrival, peerListens) && peerListens;
 }
 
-// Some put one of our handlers back and send the signal again, and the kernel may then choose
-// another thread.
-SB_IN_HANDLER bool mayBeSentAgain(const Plan& plan, const Arrival& arrival) {
-  return arrival.level < plan.top && !plan.ordered && arrival.info->si_code == SI_USER &&
-         arrival.info->si_pid == getpid();
-}
-
-// Some do so when their handler has long returned: the level of one that was called for a signal,
-// has not handed it on yet, and has called kill() just now; kLevels when it was nobody.
-SB_IN_HANDLER int sentAgainBy(const Plan& plan, const Arrival& arrival) {
-  const uint32_t told = shared().slots[arrival.signo].told.load();
-  const void* const killer = told != 0 ? killerOf(arrival.info, arrival.context) : nullptr;
-  for (int level = arrival.level + 1; killer != nullptr && level <= plan.top; level++) {
-    if ((told >> level & 1) != 0 && plan.levels[level].module.contains(killer)) return level;
-  }
-  return kLevels;
-}
-
-// Which levels are being called for this very signal, or were and hand it on; kLevels when it is
-// new.
-SB_IN_HANDLER int calledBy(const Plan& plan, Arrival* arrival) {
-  if (!plan.mayReturn) return kLevels;
-  int level = OpenCall::lowest(arrival);
-  if (level == kLevels && mayBeSentAgain(plan, *arrival)) {
-    level = OpenCall::lowestAnywhere(arrival->signo);
-    if (level == kLevels) level = sentAgainBy(plan, *arrival);
-  }
-  if (level < kLevels) shared().slots[arrival->signo].told.fetch_and(~(uint32_t{1} << level));
-  return level;
-}
-
-// The level that is up now: below all that are being called, so that nobody is called twice.
-SB_IN_HANDLER int nextLevel(const Plan& plan, int level, int caller) {
-  if (level > plan.high) level = plan.high;
-  if (caller == kLevels) return level;
-  if (level >= caller) level = caller - 1;
-  while (level >= 0 && plan.levels[level].repeated) level--;
-  return level;
-}
-
-// Who had installed itself over ours a second time has found itself below: it calls us now, and is
-// not to be called again.
-SB_IN_HANDLER int belowCaller(const Plan& plan, int signo, int level) {
-  Action standing;
-  if (!plan.mayReturn || readAction(signo, &standing) != 0) return level;
-  while (level >= 0 && addressOf(plan.levels[level].previous) == addressOf(standing)) level--;
-  return level;
-}
-
 SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   Onward onward;
-  const int caller = calledBy(plan, arrival);
+  const int caller = plan.mayReturn ? calledBy(plan, arrival) : kLevels;
   const bool isNew = caller == kLevels;
-  onward.level = nextLevel(plan, arrival->level, caller);
-  if (isNew) onward.level = belowCaller(plan, arrival->signo, onward.level);
+  onward.level =
+      plan.mayReturn ? levelBelow(plan, *arrival, caller) : std::min(arrival->level, plan.high);
   if (onward.level >= 0) onward.below = plan.levels[onward.level];
   onward.mayReturn = plan.mayReturn;
   onward.fault = plan.fault;
@@ -342,23 +164,37 @@ SB_IN_HANDLER void endTrace(const Arrival& arrival) {
   Trace::instance().put(*arrival.steps);
 }
 
+SB_CALLS_OUT void act(Arrival* arrival) {
+  bool peer = false;
+  const Onward onward = begin(arrival, &peer);
+  if (onward.standIn) {
+    standInFor(onward, *arrival);
+  } else if (onward.deliver && onward.nativeFirst) {
+    callPrevious(onward, *arrival);
+    if (captureLate(*arrival)) callPeer(*arrival);
+  } else {
+    if (peer) callPeer(*arrival);
+    callPrevious(onward, *arrival);
+  }
+  endTrace(*arrival);
+}
+
+// Apart, for its stack frame: that of a usual call may lie on a small alternate stack.
+__attribute__((noinline)) SB_CALLS_OUT void actOnRepaired(Arrival* arrival) {
+  OtherArguments others;
+  repair(arrival, &others);
+  act(arrival);
+}
+
 SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context) {
   const int error = errno;
   HandlerCall steps;
   Arrival arrival = {level, signo, info, context, begunTrace(signo, &steps)};
-  const Arguments repaired(&arrival);
-  bool peer = false;
-  const Onward onward = begin(&arrival, &peer);
-  if (onward.standIn) {
-    standInFor(onward, arrival);
-  } else if (onward.deliver && onward.nativeFirst) {
-    callPrevious(onward, arrival);
-    if (captureLate(arrival)) callPeer(arrival);
+  if (areTheKernels(arrival)) {
+    act(&arrival);
   } else {
-    if (peer) callPeer(arrival);
-    callPrevious(onward, arrival);
+    actOnRepaired(&arrival);
   }
-  endTrace(arrival);
   errno = error;
 }
 

@@ -3,8 +3,8 @@
 
 #include <signal.h>
 
-#include "engine/signal/action.h"
 #include "engine/handler/in_handler.h"
+#include "engine/signal/action.h"
 
 namespace sigbridge {
 

@@ -3,10 +3,10 @@
 
 #include <atomic>
 
-#include "engine/signal/action.h"
 #include "engine/handler/hold.h"
 #include "engine/handler/readers.h"
 #include "engine/handler/receiver.h"
+#include "engine/signal/action.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {

@@ -1,0 +1,69 @@
+#include "engine/handler/debts.h"
+
+#if defined(__linux__)
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "engine/handler/chain.h"
+#include "engine/signal/signals.h"
+#include "engine/signal/thread.h"
+
+namespace sigbridge {
+
+Debtor debtors[kDebtors];
+
+SB_IN_HANDLER Debtor* findDebtor(int thread) {
+  for (Debtor& debtor : debtors) {
+    if (debtor.thread.load() == thread) return &debtor;
+  }
+  return nullptr;
+}
+
+SB_IN_HANDLER Debtor* debtorOf(int thread) {
+  // Looked for first: a place may have become free before the one that it has.
+  if (Debtor* known = findDebtor(thread)) return known;
+  for (Debtor& debtor : debtors) {
+    int free = 0;
+    if (debtor.thread.compare_exchange_strong(free, thread)) return &debtor;
+  }
+  return nullptr;
+}
+
+SB_IN_HANDLER void blockOnReturn(uint64_t signals, void* context) {
+  const uint64_t before = maskIn(context);
+  Debtor* debtor = debtorOf(ownThread());
+  if (debtor == nullptr) return;
+  debtor->signals.fetch_or(signals & ~before);
+  setMaskIn(context, before | signals);
+}
+
+SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context) {
+  Debtor* debtor = debtorOf(ownThread());
+  if (debtor == nullptr) return;
+  const uint64_t owed = debtor->signals.fetch_and(~signals) & signals;
+  setMaskIn(context, maskIn(context) & ~owed);
+}
+
+SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
+  // Known by its handle after the first time: to ask the kernel each time costs as much as the
+  // rest.
+  static std::atomic<pthread_t> taker{};
+  const pthread_t own = pthread_self();
+  if (taker.load(std::memory_order_relaxed) == own) return;
+  if (ownThread() == getpid()) {
+    taker.store(own, std::memory_order_relaxed);
+  } else {
+    blockOnReturn(bitOf(signo), context);
+  }
+}
+
+}  // namespace sigbridge
+
+#else
+
+namespace sigbridge {
+SB_IN_HANDLER void leaveToTheTaker(int, void*) {}
+}  // namespace sigbridge
+
+#endif
