@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "apart.h"
 #include "engine/control/registry.h"
 #include "engine/handler/handler.h"
@@ -25,6 +27,17 @@ SmallPeer* peer;
 void begin() {
   peer = new SmallPeer();
   registry().setPeer(peer);
+}
+
+// On a thread that takes it at once: the one that changes a signal takes none meanwhile.
+void raiseElsewhere(int signo) {
+  std::thread([signo] {
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, signo);
+    pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+    raise(signo);
+  }).join();
 }
 
 }  // namespace
@@ -126,7 +139,7 @@ TEST_APART(Peer, ThatCannotBeAskedStandsOrNotAsItsWatchersAre) {
 
 TEST_APART(Peer, WhatItCatchesInOurPlaceForAnInstantComesAfterAll) {
   begin();
-  peer->inTheInstant = [](int signo) { raise(signo); };
+  peer->inTheInstant = raiseElsewhere;
   Listener listener;
   ASSERT_EQ(listener.subscribe(kSignal), 0);
   EXPECT_EQ(SmallPeer::calls(kSignal), 1);

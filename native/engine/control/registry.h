@@ -1,14 +1,11 @@
 // Which signals are managed, for whom, and what stood before; changes dispositions for that.
 //
-// For each managed signal: what stands is read, published as the plan's `previous`, then our
-// handler is installed, and what it replaced is compared with what was read. The last to leave puts
-// back exactly what stood, unless somebody has installed over us: then that is left alone, and our
-// handler stays behind it as a pass-through.
+// Here is the face and the lock: each call takes it, and hands on to those who do the work
+// (members, takeover, peer_care, hand_over, sisters). Any thread, not a handler.
 #pragma once
 
 #include <stdint.h>
 
-#include <mutex>
 #include <vector>
 
 #include "engine/control/peer.h"
@@ -25,7 +22,7 @@ class Registry {
   static Registry& instance();
 
   // Once, before the first subscription.
-  void setPeer(Peer* peer) { peer_ = peer; }
+  void setPeer(Peer* peer);
   // Null where there is none, or while its action cannot be known.
   const Action* peerAction();
 
@@ -99,89 +96,7 @@ class Registry {
   bool relink(int signo, const Action& from, const Action& to);
 
  private:
-  struct Member {
-    Receiver receiver;
-    bool wantsPrevious;
-  };
-
-  struct Signal {
-    std::vector<Member> members;
-    std::vector<Hold*> holds;  // the oldest keeps
-    bool inUse() const { return !members.empty() || !holds.empty() || bridges > 0; }
-    // A watchdog only looks on.
-    bool isHeard() const {
-      for (const Member& member : members) {
-        if (member.receiver.watch == nullptr) return true;
-      }
-      return bridges > 0;
-    }
-    int bridges = 0;
-    Order order = Order::kNativeLast;  // theirs
-    // What is below each of our handlers, as far as they have been used. The topmost that is in the
-    // chain is `top`, -1 for none; the others are saved by whoever installed over them.
-    Action levels[kLevels];
-    int top = -1;
-    // Beyond `top`: those that were above one of ours when it was put back, and are there still.
-    int high = -1;
-    // Somebody above one of our handlers may call it.
-    bool returns = false;
-    // What was put back when the last one left.
-    Action left;
-    // The peer holds it for us, though nobody listens.
-    bool droppable = false;
-    // The topmost level is another copy of sigbridge, which calls the peer itself.
-    bool overSister = false;
-    // The main thread alone takes it.
-    bool ordered = false;
-  };
-
-  struct Release {
-    Hold* hold;
-    bool deliver;
-    uint64_t chained;               // the signals that a C handler below us has had at once
-    std::vector<Record> unclaimed;  // what nobody has taken
-  };
-
   Registry();
-
-  int manage(int signo);
-  int installOver(int signo);
-  void unmanage(int signo);
-  void endOrder(int signo);
-  void setPrevious(int signo, const Action& previous);
-  void putBack(int signo);
-  void handToPeer(int signo);
-  void stayBehind(int signo, const Action& standing);
-  Action leftOf(int signo, int level);
-  void stepOver(int signo, const Action& standing);
-  bool letGo(int signo, const Action& left);
-  bool dropAndLook(int signo, const Action& left);
-  void dropPostponed(int signo);
-  void raiseCaught();
-  bool leaveSister(int signo, const Action& standing);
-  bool publishPlan(int signo);
-  void republishPlan(int signo);
-  bool callsPrevious(int signo);
-  void handOver(Release* release);
-  bool passOn(const Release& release, const Record& record);
-  bool handOverOne(Record record);
-  void leave(Hold* hold, int signo);
-  Plan* describe(int signo, unsigned receivers);
-  void publishPassThrough(int signo);
-  bool isCallable(int signo, const Action& action);
-  bool endsTheProcess(const Action& action) const;
-  bool isPeers(const Action& action);
-  void setPeerListens(int signo, bool listens);
-
-  std::mutex lock_;
-  Peer* peer_ = nullptr;
-  // The runtime's handler that ends the process, as it stood at the start.
-  const void* ender_ = nullptr;
-  // Signals by which its other handlers would end the process now.
-  uint64_t unheard_ = 0;
-  Signal signals_[kTableSize];
-  uint64_t ordered_ = 0;
-  uint64_t droppable_ = 0;
 };
 
 }  // namespace sigbridge

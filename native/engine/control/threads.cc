@@ -15,6 +15,7 @@
 
 #include <atomic>
 
+#include "engine/control/lock.h"
 #include "engine/handler/chain.h"
 #include "engine/handler/debts.h"
 #include "engine/signal/action.h"
@@ -375,31 +376,19 @@ void forgetTheEnded() {
   }
 }
 
-uint64_t ownMask() {
-  sigset_t mask;
-  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-  return bitsOf(mask);
-}
-
-void changeOwnMask(int how, uint64_t signals) {
-  sigset_t set;
-  setOf(signals, &set);
-  pthread_sigmask(how, &set, nullptr);
-}
-
 // The calling thread counts as told, without a signal.
 void blockOwn(uint64_t signals) {
   forgetTheEnded();
   Debtor* debtor = debtorOf(ownThread());
   if (debtor == nullptr) return;
   debtor->signals.fetch_or(signals & ~ownMask());
-  changeOwnMask(SIG_BLOCK, signals);
+  setOwnMask(ownMask() | signals);
 }
 
 void unblockOwn(uint64_t signals) {
   Debtor* debtor = debtorOf(ownThread());
   if (debtor == nullptr) return;
-  changeOwnMask(SIG_UNBLOCK, debtor->signals.fetch_and(~signals) & signals);
+  setOwnMask(ownMask() & ~(debtor->signals.fetch_and(~signals) & signals));
 }
 
 uint64_t blockedByMainThread() {
@@ -439,12 +428,12 @@ void joinOrder(uint64_t signals) {
 Standstill::Standstill(uint64_t signals) : signals_(signals) {
   tell(signals, 0, [&](int, uint64_t blocked) { return (signals & ~blocked) != 0; });
   own_ = signals & ~ownMask();
-  changeOwnMask(SIG_BLOCK, own_);
+  setOwnMask(ownMask() | own_);
 }
 
 Standstill::~Standstill() {
   tell(0, signals_, [&](int thread, uint64_t) { return (owedBy(thread) & signals_) != 0; });
-  changeOwnMask(SIG_UNBLOCK, own_);
+  setOwnMask(ownMask() & ~own_);
 }
 
 }  // namespace sigbridge

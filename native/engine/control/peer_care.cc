@@ -1,0 +1,93 @@
+#include "engine/control/peer_care.h"
+
+#include <string.h>
+
+#include <utility>
+
+#include "engine/control/lock.h"
+#include "engine/control/plans.h"
+#include "engine/control/threads.h"
+
+namespace sigbridge {
+
+namespace {
+
+// What the peer caught in our place. Its sender is lost: libuv's handler does not ask.
+Record withoutSender(int signo) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  info.si_signo = signo;
+  info.si_code = SI_USER;
+  Record record;
+  fillRecord(&record, signo, &info, false);
+  return record;
+}
+
+// What libuv's handler caught while it stood in our place for an instant.
+void raiseCaught() {
+  const uint64_t caught = control().peer->caughtMeanwhile();
+  for (int signo = 1; signo < kTableSize; signo++) {
+    if ((caught & bitOf(signo)) != 0) raiseAfterwards(withoutSender(signo));
+  }
+}
+
+bool dropAndLook(int signo, const Action& left) {
+  raiseCaught();
+  control().peer->drop(signo);
+  Action standing;
+  if (readAction(signo, &standing) != 0 || !isDefault(standing)) return true;
+  if (!isDefault(left)) writeAction(signo, left);
+  return false;
+}
+
+// A turn after the last close(). What has been installed meanwhile, by whomever, stays.
+void dropPostponed(int signo) {
+  Managed& signal = managed(signo);
+  Action standing;
+  if (readAction(signo, &standing) != 0) return;
+  const bool watched = !signal.overSister && control().peer->watched(signo) == Peer::Watched::kYes;
+  if (watched && addressOf(standing) == addressOf(signal.left)) {
+    // Native code found our hold when it began to watch, so libuv has installed nothing for it.
+    standing = *control().peer->action();
+    writeAction(signo, standing);
+  }
+  letGo(signo, isPeers(standing) ? defaultAction() : standing);
+}
+
+}  // namespace
+
+// Ends our hold. If libuv has no other watcher it sets SIG_DFL, and only then may `left` come back;
+// if that is not the default itself, nobody must be struck in between. True if there are others.
+bool letGo(int signo, const Action& left) {
+  if (control().peer == nullptr || !control().peer->holds(signo)) return false;
+  if (isDefault(left) || control().peer->watched(signo) == Peer::Watched::kYes) {
+    return dropAndLook(signo, left);
+  }
+  Standstill nobodyTakes(bitOf(signo));
+  return dropAndLook(signo, left);
+}
+
+void letGoLater(int signo) { control().lingering |= bitOf(signo); }
+
+bool peerNeedsTending() {
+  const Control& all = control();
+  return all.lingering != 0 || (all.peer != nullptr && all.peer->mayHaveCaught());
+}
+
+void tendPeer() {
+  if (control().peer == nullptr) return;
+  raiseCaught();
+  const uint64_t due = std::exchange(control().lingering, 0);
+  for (int signo = 1; signo < kTableSize; signo++) {
+    if ((due & bitOf(signo)) != 0) dropPostponed(signo);
+  }
+}
+
+void peerBeganToWatch(int signo) {
+  if ((control().lingering & bitOf(signo)) == 0) return;
+  control().lingering &= ~bitOf(signo);
+  writeAction(signo, *control().peer->action());
+  control().peer->drop(signo);
+}
+
+}  // namespace sigbridge

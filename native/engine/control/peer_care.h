@@ -1,0 +1,22 @@
+// The peer's hold on a signal: how it ends, and what the peer caught while it stood in our place.
+//
+// The peer sets SIG_DFL when its last watcher goes, so a hold ends either while that is what is to
+// stand anyway, or while no thread takes the signal. All under the registry's lock.
+#pragma once
+
+#include "engine/control/managed.h"
+
+namespace sigbridge {
+
+// Ends our hold, so that `left` stands afterwards unless the peer has other watchers. True if it
+// has.
+bool letGo(int signo, const Action& left);
+// Leaves that to the next turn: tendPeer().
+void letGoLater(int signo);
+// What was left for a turn of the event loop.
+bool peerNeedsTending();
+void tendPeer();
+// Somebody began to watch the signal through the peer.
+void peerBeganToWatch(int signo);
+
+}  // namespace sigbridge

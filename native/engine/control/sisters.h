@@ -1,0 +1,16 @@
+// Other copies of sigbridge in this process: one that stands over us takes us out of its chain when
+// we leave, and we do the same for one below us.
+#pragma once
+
+#include "engine/control/managed.h"
+
+namespace sigbridge {
+
+// Asks the copy whose handler stands over ours. False where it is none, or does not do it: then
+// ours stays in the chain. Under the registry's lock.
+bool leaveSister(int signo, const Action& standing);
+
+// The same, asked of us: `from` is out, `to` takes its place. Under the registry's lock.
+bool relinkSister(int signo, const Action& from, const Action& to);
+
+}  // namespace sigbridge

@@ -1,0 +1,179 @@
+#include "engine/control/takeover.h"
+
+#include <errno.h>
+
+#include <algorithm>
+
+#include "engine/control/lock.h"
+#include "engine/control/peer_care.h"
+#include "engine/control/plans.h"
+#include "engine/control/sisters.h"
+#include "engine/control/threads.h"
+#include "engine/handler/handler.h"
+#include "engine/signal/who.h"
+
+namespace sigbridge {
+
+// Who is to be called beside our listeners, and what is to be put back; before our handler can run.
+void setPrevious(int signo, const Action& previous) {
+  Managed& signal = managed(signo);
+  signal.levels[signal.top] = previous;
+  signal.overSister = isHandler(previous) && !inRuntime(addressOf(previous)) &&
+                      isSisterHandler(addressOf(previous));
+  if (control().peer == nullptr || isFault(signo)) return;
+  const bool peerStands = isPeers(previous);
+  if (peerStands) control().peer->foundStanding(signo);
+  setPeerListens(signo, peerStands || control().peer->watched(signo) != Peer::Watched::kNo);
+}
+
+// What stood before us, as far as it is still worth anything: libuv's handler has no watchers any
+// more where this is asked, and a one-shot may have had its call. A real-time signal is never held:
+// with its last watcher there, libuv would have set SIG_DFL over us.
+Action leftOf(int signo, int level) {
+  const Action& previous = managed(signo).levels[level];
+  const bool unwatched = isPeers(previous) && !isRealtime(signo);
+  const bool over = unwatched || (shared().slots[signo].spent.load() >> level & 1) != 0;
+  return over ? defaultAction() : previous;
+}
+
+namespace {
+
+// Finds the level at which our handler can stand over this action.
+void stepOver(int signo, const Action& standing) {
+  Managed& signal = managed(signo);
+  if (!isHandler(standing)) signal.top = -1;  // it calls nobody
+  signal.returns = signal.top >= 0;
+  const bool again = signal.top >= 0 && addressOf(signal.levels[signal.top]) == addressOf(standing);
+  // When all are in use, the last but one to install over us is left out.
+  if (!again && signal.top + 1 < kLevels) signal.top++;
+  signal.high = signal.top;
+  const uint32_t others = ~(uint32_t{1} << signal.top);
+  shared().slots[signo].spent.fetch_and(others);
+  if (!again) shared().slots[signo].told.fetch_and(others);
+}
+
+void endOrder(int signo) {
+  if ((control().ordered & bitOf(signo)) == 0) return;
+  shareAmongThreads(bitOf(signo));
+  control().ordered &= ~bitOf(signo);
+}
+
+// To libuv, if it has other watchers: it tells by what it does when our hold ends. Until that is
+// known our handler goes on as it was, so that no child's end passes unheard.
+void handToPeer(int signo) {
+  Managed& signal = managed(signo);
+  const Action left = leftOf(signo, signal.top);
+  const bool others = letGo(signo, left);
+  const Action& target = others ? *control().peer->action() : left;
+  if (others) writeAction(signo, target);
+  signal.levels[signal.top] = target;
+  publishPassThrough(signo);
+  setPeerListens(signo, others);
+}
+
+void putBack(int signo) {
+  Managed& signal = managed(signo);
+  const bool held = control().peer != nullptr && control().peer->holds(signo);
+  // What another copy of sigbridge stands over is its to hand over.
+  if (held && !signal.overSister && control().peer->watched(signo) != Peer::Watched::kNo) {
+    return handToPeer(signo);
+  }
+  const Action left = leftOf(signo, signal.top);
+  signal.left = signal.levels[signal.top] = left;
+  publishPassThrough(signo);
+  Action replaced;
+  if (writeAction(signo, left, &replaced) == 0 && !isOurs(replaced)) {
+    writeAction(signo, replaced);  // somebody installed over us in this very moment
+  }
+  setPeerListens(signo, false);
+  if (!held) return;
+  // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
+  if (signal.overSister || !control().peer->mayPostponeDrop()) {
+    letGo(signo, left);
+    return;
+  }
+  letGoLater(signo);
+}
+
+// Displaced: what stands is left alone, and ours goes on behind it for whoever calls it.
+void stayBehind(int signo, const Action& standing) {
+  Managed& signal = managed(signo);
+  const bool others = letGo(signo, standing);
+  const int high = std::max(signal.top, signal.high);
+  for (int level = 0; level <= high; level++) signal.levels[level] = leftOf(signo, level);
+  if (others) signal.levels[0] = *control().peer->action();
+  publishPassThrough(signo);
+}
+
+}  // namespace
+
+// Reads, publishes, installs, compares: our handler never runs without what stood before it.
+int installOver(int signo) {
+  Managed& signal = managed(signo);
+  Action standing;
+  int error = readAction(signo, &standing);
+  if (error != 0) return error;
+  if (isOurs(standing)) {
+    // Whoever had installed over that one has put it back.
+    signal.top = levelOf(standing);
+    setPrevious(signo, Action(signal.levels[signal.top]));
+    return publishPlan(signo) ? 0 : ENOMEM;
+  }
+  stepOver(signo, standing);
+  for (;;) {
+    setPrevious(signo, standing);
+    if (!publishPlan(signo)) return ENOMEM;
+    Action replaced;
+    error = writeAction(signo, ourAction(signal.top), &replaced);
+    if (error != 0) return error;
+    if (sameAction(replaced, standing) || isOurs(replaced)) return 0;
+    // Changed in between. Ours stands on top of it now; what it replaced has to go into the plan.
+    standing = replaced;
+  }
+}
+
+int manage(int signo) {
+  Managed& signal = managed(signo);
+  if (isRealtime(signo)) {
+    if (control().peer != nullptr) {
+      const OpenToSignals asBefore;
+      control().peer->startThreads();
+    }
+    control().ordered |= leaveToMainThread(bitOf(signo));
+  }
+  const int error = installOver(signo);
+  if (error != 0) {
+    endOrder(signo);
+    return error;
+  }
+  // A handler of libuv's has no business with faults, not even for an instant.
+  if (control().peer == nullptr || isFault(signo)) return 0;
+  // process.on() knows no real-time signals: nobody would set their disposition through libuv.
+  if (!isRealtime(signo) && !control().peer->holds(signo) && control().peer->hold(signo)) {
+    // libuv has put its handler over ours, unless it had a watcher already.
+    Action replaced;
+    if (writeAction(signo, ourAction(signal.top), &replaced) == 0 && isOurs(replaced)) {
+      control().peer->endWatchOver(signo);
+    }
+  }
+  control().lingering &= ~bitOf(signo);
+  return 0;
+}
+
+void unmanage(int signo) {
+  Managed& signal = managed(signo);
+  Action standing = ourAction(signal.top);
+  readAction(signo, &standing);
+  if (isOurs(standing)) {
+    signal.top = levelOf(standing);
+    putBack(signo);
+    signal.top--;
+  } else if (leaveSister(signo, standing)) {
+    signal.top--;
+  } else {
+    stayBehind(signo, standing);
+  }
+  endOrder(signo);
+}
+
+}  // namespace sigbridge
