@@ -22,16 +22,16 @@ export type { Registration } from './core/two-phases/prepare.js';
 export { hold } from './core/two-phases/hold.js';
 export type { Hold } from './core/two-phases/hold.js';
 export type { SignalListener, Subscription } from './core/receive/Subscription.js';
-export { SignalEvent } from './core/receive/SignalEvent.js';
+export { SignalEvent } from './core/events/SignalEvent.js';
 export { bridge } from './core/bridge/bridge.js';
 export type { Bridge, BridgeOptions } from './core/bridge/bridge.js';
 export { handlersOf } from './core/bridge/handlers.js';
 export { displaced, reclaim, onDisplaced } from './core/bridge/displaced.js';
 export type {
-  Displacement,
   DisplacementWatch,
   OnDisplacedOptions,
 } from './core/bridge/displaced.js';
+export type { Displacement } from "./core/events/Displacement.js";
 export { forwardTo } from './core/forward/forwardTo.js';
 export type { Forwarding, ForwardTarget } from './core/forward/forwardTo.js';
 export { mask, withBlocked, pending } from './core/lowlevel/mask.js';

@@ -1,7 +1,7 @@
 import type { ChainEntry, SignalState } from '../core/look/inspect.js';
 import { allSignals, toName } from '../base/signal/names.js';
 import { siteText } from './callSite.js';
-import type { Dump, DumpedTaker } from './dump.js';
+import type { Dump, DumpedTaker } from './dumpModel.js';
 
 const BLOCKABLE = allSignals()
   .map(toName)

@@ -1,4 +1,4 @@
-import type { Dump } from './dump.js';
+import type { Dump } from './dumpModel.js';
 
 /** @internal What the page is told. */
 export interface PageState extends Omit<Dump, 'time' | 'toString'> {

@@ -1,4 +1,4 @@
-import type { Dump } from './dump.js';
+import type { Dump } from './dumpModel.js';
 import { Counter, Gauge, Histogram, Registry } from './kept.js';
 
 /** Seconds: from a few µs, which is usual, to an event loop that was blocked. */

@@ -1,4 +1,4 @@
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Shutdown } from '../shutdown/Shutdown.js';
 import type { ShutdownReason, ShutdownReport, StageResult } from '../shutdown/stage.js';
 

@@ -5,7 +5,7 @@ import { readOptions } from '../base/errors/options.js';
 import type { Taker } from '../core/events/book.js';
 import type { ArrivalMessage, DeliveryMessage } from '../core/events/channels.js';
 import { addon } from '../base/native/addon.js';
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import { siteOf } from './books.js';
 import type { Site } from './callSite.js';
 import {

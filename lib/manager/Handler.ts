@@ -1,4 +1,4 @@
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import { Guard, type Attempt, type CircuitName } from './Guard.js';
 import type { PQueue } from './kept.js';
 import type { CheckedOptions } from './options.js';

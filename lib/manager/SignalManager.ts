@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { closed, invalidArg } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
 import { listenable, on } from '../core/receive/on.js';
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Subscription } from '../core/receive/Subscription.js';
 import { toName, type SignalName } from '../base/signal/names.js';
 import type { CircuitName } from './Guard.js';

@@ -1,4 +1,4 @@
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import { LRUCache } from './kept.js';
 
 /** What tells arrivals apart: a repeat has the key of one that is being handled. */

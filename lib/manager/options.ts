@@ -1,7 +1,7 @@
 import { requireCount, requirePositiveMs } from '../base/errors/numbers.js';
 import { readOptions } from '../base/errors/options.js';
 import { invalidArg } from '../base/errors/SignalError.js';
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { DedupeKey } from './Window.js';
 
 /** What holds for every handler that does not say otherwise. */

@@ -1,4 +1,4 @@
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 
 /** A launcher such as `npm run` passes a Ctrl+C on that its child has got from the terminal already. */
 const ECHO_NS = 1_000_000_000n;

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { closed } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
 import { on } from '../core/receive/on.js';
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Subscription } from '../core/receive/Subscription.js';
 import { Clock } from './Clock.js';
 import { endProcess, leaveCluster } from './end.js';

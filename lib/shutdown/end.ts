@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { exitBySignal } from '../core/lowlevel/exit.js';
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Clock } from './Clock.js';
 import type { ShutdownReport } from './stage.js';
 

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { inspect } from 'node:util';
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { ShutdownReason, ShutdownReport, StageResult } from './stage.js';
 
 /** @internal Tells people, or those who read logs, how far it has got. */

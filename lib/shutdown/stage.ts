@@ -1,4 +1,4 @@
-import type { SignalEvent } from '../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../core/events/SignalEvent.js';
 
 /** Why the program ends. */
 export interface ShutdownReason {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SignalError, unsupported } from '../errors/SignalError.js';
-import type { Addon } from './addon.js';
+import type { Addon } from './exports.js';
 
 /** Deno has no libuv; Bun has its functions, and they abort. */
 export const usesLibuv =

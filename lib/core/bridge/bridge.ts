@@ -13,7 +13,7 @@ import type { HandlerPlace } from '../look/handler.js';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { startReceiving } from '../receive/listeners.js';
-import { SignalEvent } from '../receive/SignalEvent.js';
+import { SignalEvent } from '../events/SignalEvent.js';
 import { takeInfo, unwantInfo, wantInfo } from '../receive/siginfo.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import { traits } from '../../base/signal/traits.js';

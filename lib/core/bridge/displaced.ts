@@ -1,20 +1,11 @@
-import type { HandlerPlace } from '../look/handler.js';
-import { displacedBy, looks, type Disposition } from '../look/inspect.js';
+import { displacedBy, looks } from '../look/inspect.js';
 import { displacements, tellDisplacement } from '../events/channels.js';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import { allSignals, toName, toNumber, type SignalName } from '../../base/signal/names.js';
-
-/** A signal that sigbridge manages, and whose disposition somebody else has set since. */
-export interface Displacement {
-  readonly signal: string;
-  /** What it was set to. */
-  readonly disposition: Disposition;
-  /** Whose handler stands there now; `null` for the default, and for an ignored signal. */
-  readonly by: HandlerPlace | null;
-}
+import type { Displacement } from "../events/Displacement.js";
 
 /** What {@link onDisplaced} does by itself. */
 export interface OnDisplacedOptions {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SignalEvent } from '../receive/SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 import { on } from '../receive/on.js';
 import type { Subscription } from '../receive/Subscription.js';
 import { toName } from '../../base/signal/names.js';

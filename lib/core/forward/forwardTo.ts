@@ -4,7 +4,7 @@ import { systemError } from '../../base/errors/system.js';
 import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { listenable, on } from '../receive/on.js';
-import type { SignalEvent } from '../receive/SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 import type { Subscription } from '../receive/Subscription.js';
 import { elements, toName, type SignalName } from '../../base/signal/names.js';
 import { stopOnce } from './stop.js';

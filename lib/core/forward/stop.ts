@@ -1,5 +1,5 @@
 import { addon } from '../../base/native/addon.js';
-import type { SignalEvent } from '../receive/SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 // When this process last went on after a stop.
 let wentOnAt = 0n;

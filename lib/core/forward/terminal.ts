@@ -1,5 +1,5 @@
 import { addon } from '../../base/native/addon.js';
-import type { SignalEvent } from '../receive/SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 // Sent by a terminal, or by the kernel on its behalf, to a process group as a whole: termios(3),
 // "Canonical and noncanonical mode", and setpgid(2) for groups that are orphaned.

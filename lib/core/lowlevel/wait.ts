@@ -3,7 +3,7 @@ import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
-import { EVENT_FIELDS, SignalEvent } from '../receive/SignalEvent.js';
+import { EVENT_FIELDS, SignalEvent } from '../events/SignalEvent.js';
 import { namesOf, type SignalName } from '../../base/signal/names.js';
 import { bitsOf } from './mask.js';
 

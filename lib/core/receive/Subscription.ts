@@ -1,4 +1,4 @@
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** Called on the thread that has subscribed, once for each event. */
 export type SignalListener = (event: SignalEvent) => void;

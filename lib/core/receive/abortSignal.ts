@@ -1,7 +1,7 @@
 import { readOptions } from '../../base/errors/options.js';
 import type { SignalName } from '../../base/signal/names.js';
 import { listenable, on } from './on.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** Why an {@link abortSignal} was aborted. By `name` and `code` it is what `fetch` and others expect. */
 export class SignalAbortError extends Error {

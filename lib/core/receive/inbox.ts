@@ -2,7 +2,7 @@ import { check } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
 import { arrivals, tellArrival } from '../events/channels.js';
 import { keepInfo } from './siginfo.js';
-import { EVENT_FIELDS, SignalEvent } from './SignalEvent.js';
+import { EVENT_FIELDS, SignalEvent } from '../events/SignalEvent.js';
 
 /** Events that the native part hands over at once: kBatch of native/binding/environment.h. */
 const BATCH = 256;

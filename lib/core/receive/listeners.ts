@@ -8,7 +8,7 @@ import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
 import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners } from './processListeners.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** What is called for a signal in this environment. */
 export interface Listener extends Taker {

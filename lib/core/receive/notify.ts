@@ -7,7 +7,7 @@ import { closeWhenCollected, forgetLeak, type Leakable } from './leaks.js';
 import { addToAll, removeFromAll, type Listener } from './listeners.js';
 import { listenable } from './on.js';
 import { Queue } from './Queue.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** How many events a channel keeps, and whether it keeps the event loop alive. */
 export interface NotifyOptions {

@@ -5,7 +5,7 @@ import { requireCatchable } from '../change/guard.js';
 import { toName, toNumbers, type SignalName } from '../../base/signal/names.js';
 import { traits } from '../../base/signal/traits.js';
 import { addToAll, removeFromAll, type Listener } from './listeners.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 import type { SignalListener, Subscription } from './Subscription.js';
 
 /** What {@link on} takes beside signals and listener. */

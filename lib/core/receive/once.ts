@@ -1,7 +1,7 @@
 import { readOptions } from '../../base/errors/options.js';
 import type { SignalName } from '../../base/signal/names.js';
 import { on, type OnOptions } from './on.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** What {@link once} takes beside the signal. */
 export type OnceOptions = Omit<OnOptions, 'once'>;

@@ -1,5 +1,5 @@
 import { traits } from '../../base/signal/traits.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 const warned = new Set<number>();
 

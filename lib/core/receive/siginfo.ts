@@ -1,5 +1,5 @@
 import { addon } from '../../base/native/addon.js';
-import type { SignalEvent } from './SignalEvent.js';
+import type { SignalEvent } from '../events/SignalEvent.js';
 
 // How many want the siginfo of a signal kept, by its number. Most events never need theirs.
 const wanted: number[] = [];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
 import { send } from '../../core/lowlevel/send.js';
-import type { SignalEvent } from '../../core/receive/SignalEvent.js';
+import type { SignalEvent } from '../../core/events/SignalEvent.js';
 import { toNumber } from '../../base/signal/names.js';
 import type { StageContext, StageTask } from '../stage.js';
 

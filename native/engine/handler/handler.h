@@ -5,6 +5,7 @@
 
 #include "engine/handler/in_handler.h"
 #include "engine/signal/action.h"
+#include "engine/signal/handler_name.h"
 
 namespace sigbridge {
 
@@ -21,7 +22,3 @@ inline bool isOurs(const Action& action) { return levelOf(action) >= 0; }
 bool callLate(int signo, siginfo_t* info);
 
 }  // namespace sigbridge
-
-// By the start of this name another copy of sigbridge in the same process knows our handlers for
-// what they are; the one of the lowest level has no more than that.
-#define SB_HANDLER_NAME "sigbridge_handler_v1"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #endif
 
-#include "engine/handler/handler.h"
+#include "engine/signal/handler_name.h"
 
 namespace sigbridge {
 

@@ -1,0 +1,106 @@
+/** The native part, as native/binding exports it. Where a result is an errno value, 0 is success. */
+export interface Addon {
+  start(usesLibuv: boolean): void;
+  isMainThread(): boolean;
+  readonly constants: {
+    readonly sigrtmin: number;
+    readonly sigrtmax: number;
+    readonly flags: Readonly<Record<string, number>>;
+    readonly codes: Readonly<Record<string, number>>;
+    readonly childCodes: Readonly<Record<string, number>>;
+  };
+
+  look(signal: number, row: BigUint64Array): number;
+  chain(signal: number): { owner: number; address: bigint }[];
+  handlersBelow(signal: number): { owner: number; address: bigint }[];
+  describe(address: bigint): [module: string, symbol: string, offset: number];
+  observed(): [ignored: bigint, blocked: bigint];
+
+  readonly actionSize: number;
+  saveAction(signal: number, bytes: Uint8Array): number;
+  restoreAction(signal: number, bytes: Uint8Array): number;
+  setDefault(signal: number): number;
+  setIgnored(signal: number): number;
+
+  startDelivery(rows: Int32Array, deliver: () => void): number;
+  subscribe(signal: number, wantsPrevious: boolean): number;
+  unsubscribe(signal: number): void;
+  /** `words`: two 32-bit words, whether it was raised, and how often. Keep it until unsubscribed. */
+  subscribeFlag(words: Int32Array, signal: number): number;
+  unsubscribeFlag(words: Int32Array, signal: number): void;
+  /**
+   * The hold's number, or a negative errno value. Each signal is overwritten by what stood before:
+   * 0 the default, 1 an ignore, 2 a handler.
+   */
+  openHold(signals: Int32Array, count: number): number;
+  /** `counts`: how many it has kept in all, by signal number; 65 of them. */
+  holdCounts(hold: number, counts: Uint32Array): void;
+  releaseHold(hold: number, deliver: boolean, counts: Uint32Array): void;
+  keepAlive(keep: boolean): void;
+  collect(): number;
+  deliverAgain(): void;
+  setScriptWatches(signal: number, watches: boolean): void;
+  /** Threads that have started since leave real-time signals to the main thread as well. */
+  welcomeThreads(): void;
+
+  /** `then`: 0 report, 1 exit, 2 abort. The watchdog's number, or a negative errno value. */
+  startWatchdog(
+    signals: Int32Array,
+    count: number,
+    afterMs: number,
+    then: number,
+    secondSignalExits: boolean,
+    fd: number,
+  ): number;
+  stopWatchdog(watchdog: number): void;
+  watchdogReports(watchdog: number): number;
+
+  /** `row`: arrivals, events that an event loop has taken, and arrivals folded into these. */
+  counters(signal: number, row: BigInt64Array): void;
+  /** Counted: while somebody wants it, the calls of our handler are written down. */
+  wantTrace(wanted: boolean): void;
+  /** The last calls, the newest first: ten 64-bit columns each. Gives back how many. */
+  traced(rows: BigInt64Array, most: number): number;
+  /** Rows as native/dump/ledger.h has them; keep them for ever. */
+  setLedger(rows: Int32Array, count: number): void;
+  /** A dumper's number, or a negative errno value. */
+  startDumper(signal: number, fd: number): number;
+  stopDumper(dumper: number): void;
+
+  /** 32-bit columns of a row's siginfo, behind those of the event. */
+  readonly infoFields: number;
+  /** `order`: 0 native-last, 1 native-first, 2 deferred. */
+  bridge(signal: number, order: number): number;
+  unbridge(signal: number): void;
+  /** Whether there was a handler to call. */
+  forward(signal: number, info: Int32Array): boolean;
+  reclaim(signal: number): number;
+  /** Comes back only from a signal that is ignored by default, or after a stop. */
+  performDefault(signal: number): void;
+
+  /** A descriptor, or a negative errno value. */
+  openProcess(pid: number): number;
+  /** `group`: to the process group that the process leads, or has led. */
+  signalProcess(descriptor: number, signal: number, group: boolean, value?: number): number;
+  closeProcess(descriptor: number): void;
+  /** A process group's or session's id, or a negative errno value; 0 is this process. */
+  groupOf(pid: number): number;
+  sessionOf(pid: number): number;
+
+  /** `keys`: whether they send signals at all, then those of SIGINT, SIGQUIT, SIGTSTP; -1 for none. */
+  terminalKeys(fd: number, keys: Int32Array): number;
+
+  /** `how`: 0 block, 1 unblock, 2 set. */
+  changeMask(how: number, set: bigint): bigint;
+  getMask(): bigint;
+  getPending(): bigint;
+  /** The signal's number, or a negative errno value. */
+  wait(set: bigint, timeoutNs: number, row: Int32Array): number;
+  send(pid: number, signal: number): number;
+  queue(pid: number, signal: number, value: number): number;
+  raise(signal: number): number;
+  exitBySignal(signal: number, usesLibuv: boolean): never;
+
+  /** This process becomes another program; an errno value if it does not. */
+  execute(path: string, argv: readonly string[]): number;
+}
