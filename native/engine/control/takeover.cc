@@ -18,6 +18,7 @@ namespace sigbridge {
 void setPrevious(int signo, const Action& previous) {
   Managed& signal = managed(signo);
   signal.levels[signal.top] = previous;
+  if (isHandler(previous) && !inRuntime(addressOf(previous))) keepMapped(addressOf(previous));
   signal.overSister = isHandler(previous) && !inRuntime(addressOf(previous)) &&
                       isSisterHandler(addressOf(previous));
   if (control().peer == nullptr || isFault(signo)) return;
@@ -37,6 +38,22 @@ Action leftOf(int signo, int level) {
 }
 
 namespace {
+
+// What the kernel does by itself is what the code below us has asked for: a call that relies on
+// EINTR gets it, a stopped child makes no call, an ended one leaves no zombie. Where nobody of C is
+// below, calls go on, and a thread's alternate stack is used: Go's runtime needs that.
+int flagsOver(int signo, const Action& below) {
+  constexpr int kChildren = SA_NOCLDSTOP | SA_NOCLDWAIT;
+  if (isCallable(signo, below)) return below.sa_flags & (SA_RESTART | SA_ONSTACK | kChildren);
+  return SA_RESTART | SA_ONSTACK;
+}
+
+Action oursOver(int signo) {
+  const Managed& signal = managed(signo);
+  Action action = ourAction(signal.top);
+  action.sa_flags = SA_SIGINFO | flagsOver(signo, signal.levels[signal.top]);
+  return action;
+}
 
 // Finds the level at which our handler can stand over this action.
 void stepOver(int signo, const Action& standing) {
@@ -117,14 +134,15 @@ int installOver(int signo) {
     // Whoever had installed over that one has put it back.
     signal.top = levelOf(standing);
     setPrevious(signo, Action(signal.levels[signal.top]));
-    return publishPlan(signo) ? 0 : ENOMEM;
+    if (!publishPlan(signo)) return ENOMEM;
+    return sameAction(standing, oursOver(signo)) ? 0 : writeAction(signo, oursOver(signo));
   }
   stepOver(signo, standing);
   for (;;) {
     setPrevious(signo, standing);
     if (!publishPlan(signo)) return ENOMEM;
     Action replaced;
-    error = writeAction(signo, ourAction(signal.top), &replaced);
+    error = writeAction(signo, oursOver(signo), &replaced);
     if (error != 0) return error;
     if (sameAction(replaced, standing) || isOurs(replaced)) return 0;
     // Changed in between. Ours stands on top of it now; what it replaced has to go into the plan.
@@ -133,7 +151,6 @@ int installOver(int signo) {
 }
 
 int manage(int signo) {
-  Managed& signal = managed(signo);
   if (isRealtime(signo)) {
     if (control().peer != nullptr) {
       const OpenToSignals asBefore;
@@ -152,7 +169,7 @@ int manage(int signo) {
   if (!isRealtime(signo) && !control().peer->holds(signo) && control().peer->hold(signo)) {
     // libuv has put its handler over ours, unless it had a watcher already.
     Action replaced;
-    if (writeAction(signo, ourAction(signal.top), &replaced) == 0 && isOurs(replaced)) {
+    if (writeAction(signo, oursOver(signo), &replaced) == 0 && isOurs(replaced)) {
       control().peer->endWatchOver(signo);
     }
   }

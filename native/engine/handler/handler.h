@@ -9,8 +9,8 @@
 
 namespace sigbridge {
 
-// The action that is installed for a managed signal: SA_SIGINFO | SA_RESTART | SA_ONSTACK, full
-// mask. There is one for each level of what was installed over us: plan.h.
+// The action that is installed for a managed signal over no C handler: SA_SIGINFO | SA_RESTART |
+// SA_ONSTACK, full mask. There is one for each level of what was installed over us: plan.h.
 Action ourAction(int level = 0);
 
 // Which of them it is; -1 for anybody else's.

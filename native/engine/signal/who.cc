@@ -91,6 +91,13 @@ void setRuntimeAnchor(const void* anchor) { runtime = moduleOf(anchor); }
 
 bool inRuntime(const void* address) { return runtime.contains(address); }
 
+void keepMapped(const void* address) {
+  Dl_info info;
+  if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) return;
+  void* const library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  if (library != nullptr) dlclose(library);
+}
+
 bool isSisterHandler(const void* address) {
   Dl_info info;
   return dladdr(address, &info) != 0 && info.dli_sname != nullptr &&

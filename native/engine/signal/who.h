@@ -36,6 +36,11 @@ bool inRuntime(const void* address);
 // The module that the address lies in; empty when it is not known. Not for a handler.
 CodeRange moduleOf(const void* address);
 
+// Keeps the library that the address lies in for as long as the process lives, whoever unloads it.
+// What belongs to none, or to the executable, is left as it is. dlopen(3), RTLD_NODELETE. Not for a
+// handler.
+void keepMapped(const void* address);
+
 // Another copy of sigbridge, by the name of its handler.
 bool isSisterHandler(const void* address);
 
