@@ -140,6 +140,20 @@ const onNodeOnly = {
     subscription.close();
   },
 
+  'a script that Ctrl+C may break leaves process.on and ours alone': async () => {
+    const heard = [];
+    const listener = () => heard.push('process.on');
+    process.on('SIGINT', listener);
+    const subscription = sigbridge.on('SIGINT', () => heard.push('ours'));
+    require('node:vm').runInNewContext('1 + 1', {}, { breakOnSigint: true });
+    process.kill(process.pid, 'SIGINT');
+    while (heard.length < 2) await turn();
+    assert.deepEqual(heard.sort(), ['ours', 'process.on']);
+    process.removeListener('SIGINT', listener);
+    subscription.close();
+    await turn();
+  },
+
   'the doctor reads its listeners, and in which loop it waits': () => {
     const main = join(__dirname, '../../dist/cli/main.js');
     // Who asks waits for the answer, and turns no event loop.

@@ -12,7 +12,7 @@ import { show } from '../../base/errors/show.js';
 import type { HandlerPlace } from '../look/handler.js';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
-import { startReceiving } from '../receive/listeners.js';
+import { startReceiving, stopReceiving } from '../receive/listeners.js';
 import { SignalEvent } from '../events/SignalEvent.js';
 import { takeInfo, unwantInfo, wantInfo } from '../receive/siginfo.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
@@ -105,6 +105,7 @@ class OpenBridge implements Bridge, Taker {
   ) {
     startReceiving();
     const errno = addon.bridge(number, this.#nativeOrder);
+    if (errno !== 0) stopReceiving();
     if (errno === constants.errno.EBUSY) throw conflict(this);
     check(errno, 'sigaction', { signal: this.signal });
     if (mode === 'deferred') wantInfo(number);
@@ -158,6 +159,7 @@ class OpenBridge implements Bridge, Taker {
     this.#closed = true;
     if (this.mode === 'deferred') unwantInfo(this.number);
     addon.unbridge(this.number);
+    stopReceiving();
     open.delete(this);
     book.keeper?.closed(this);
   }

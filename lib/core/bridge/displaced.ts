@@ -5,7 +5,7 @@ import { check } from '../../base/native/check.js';
 import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import { allSignals, toName, toNumber, type SignalName } from '../../base/signal/names.js';
-import type { Displacement } from "../events/Displacement.js";
+import type { Displacement } from '../events/Displacement.js';
 
 /** What {@link onDisplaced} does by itself. */
 export interface OnDisplacedOptions {

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { Disposition } from '../look/inspect.js';
 import type { SignalEvent } from './SignalEvent.js';
 import type { Taker } from './book.js';
-import type { Displacement } from "./Displacement.js";
+import type { Displacement } from './Displacement.js';
 
 /** `sigbridge:arrival`: this thread's event loop has taken an event; before any listener is called. */
 export interface ArrivalMessage {

@@ -3,7 +3,7 @@ import { check } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
 import { closeWhenCollected, forgetLeak, type Leakable } from './leaks.js';
-import { registrations, startReceiving } from './listeners.js';
+import { registrations, startReceiving, stopReceiving } from './listeners.js';
 import { listenable } from './on.js';
 
 /** Tells inside a synchronous loop that a signal has come. */
@@ -64,6 +64,7 @@ class Core implements Leakable, Taker {
       for (; opened < this.numbers.length; opened++) this.#subscribe(this.numbers[opened] ?? 0);
     } catch (error) {
       for (const number of this.numbers.slice(0, opened)) addon.unsubscribeFlag(this.words, number);
+      stopReceiving();
       throw error;
     }
     open.add(this);
@@ -74,6 +75,7 @@ class Core implements Leakable, Taker {
     if (this.closed) return;
     this.closed = true;
     for (const number of this.numbers) addon.unsubscribeFlag(this.words, number);
+    stopReceiving();
     open.delete(this);
     book.keeper?.closed(this);
     forgetLeak(this);

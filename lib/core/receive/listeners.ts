@@ -7,7 +7,7 @@ import { toName } from '../../base/signal/names.js';
 import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
 import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
-import { followProcessListeners } from './processListeners.js';
+import { followProcessListeners, leaveProcessListeners } from './processListeners.js';
 import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** What is called for a signal in this environment. */
@@ -24,6 +24,11 @@ const NOBODY: readonly Listener[] = [];
 
 let open = false;
 let refs = 0;
+
+// Whoever takes signals in this environment: listeners by signal, flags, holds, bridges, watchdogs.
+let takers = 0;
+let following = false;
+let leaving: NodeJS.Immediate | undefined;
 
 /** What wants to know that somebody begins to listen to a signal, in this environment. */
 export const registrations = new Set<(number: number) => void>();
@@ -57,13 +62,16 @@ export function allListeners(): Set<Listener> {
 }
 
 function add(number: number, listener: Listener): void {
-  startReceiving();
   const before = lists[number] ?? NOBODY;
+  if (before.length === 0) startReceiving();
   const wanted = wantsPrevious(before);
   if (before.length === 0 || (listener.wantsPrevious && !wanted)) {
     const subscribe = (): number => addon.subscribe(number, listener.wantsPrevious);
     const errno = before.length === 0 ? changing(number, 'first-listener', subscribe) : subscribe();
-    if (errno !== 0) check(errno, 'sigaction', { signal: toName(number) });
+    if (errno !== 0) {
+      if (before.length === 0) stopReceiving();
+      check(errno, 'sigaction', { signal: toName(number) });
+    }
   }
   lists[number] = before.length === 0 ? [listener] : [...before, listener];
   if (listener.ref && ++refs === 1) addon.keepAlive(true);
@@ -80,6 +88,7 @@ function remove(number: number, listener: Listener): void {
       addon.unsubscribe(number);
     });
     forgetOverflow(number);
+    stopReceiving();
   } else if (wantsPrevious(before) && !wantsPrevious(after)) {
     addon.subscribe(number, false);
   }
@@ -95,18 +104,44 @@ function wantsPrevious(list: readonly Listener[]): boolean {
   return list.some((listener) => listener.wantsPrevious);
 }
 
-/** Opens this environment's inbox; once. @throws ERR_UNSUPPORTED */
+/**
+ * Opens this environment's inbox, and follows `process` for as long as somebody takes signals: each
+ * call is owed a {@link stopReceiving}. @throws ERR_UNSUPPORTED
+ */
 export function startReceiving(): void {
-  if (open) return;
-  openInbox(deliver);
-  followProcessListeners();
-  followNewWorkers();
-  // A loop that has nothing else to do ends without looking at what has just arrived.
-  process.on('beforeExit', () => {
-    drain(deliver);
-  });
-  process.on('exit', drainAtExit);
-  open = true;
+  if (!open) {
+    openInbox(deliver);
+    followNewWorkers();
+    open = true;
+  }
+  takers++;
+  if (!following) {
+    followProcessListeners();
+    // A loop that has nothing else to do ends without looking at what has just arrived.
+    process.on('beforeExit', drainNow);
+    process.on('exit', drainAtExit);
+    following = true;
+  }
+}
+
+/** One taker less; after the last one nothing of ours stays on `process`. */
+export function stopReceiving(): void {
+  if (--takers > 0 || leaving !== undefined) return;
+  // A turn later: who comes and goes in a loop pays for it once.
+  leaving = setImmediate(leaveProcess).unref();
+}
+
+function leaveProcess(): void {
+  leaving = undefined;
+  if (takers > 0) return;
+  leaveProcessListeners();
+  process.off('beforeExit', drainNow);
+  process.off('exit', drainAtExit);
+  following = false;
+}
+
+function drainNow(): void {
+  drain(deliver);
 }
 
 // Whose turn it still is with the event that is being delivered. Kept outside the loop: a listener may

@@ -1,7 +1,7 @@
 import { check } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
 import type { Disposition } from '../look/inspect.js';
-import { startReceiving } from '../receive/listeners.js';
+import { startReceiving, stopReceiving } from '../receive/listeners.js';
 
 const SIGNALS = 65;
 
@@ -20,7 +20,10 @@ export class NativeHold {
     const signals = new Int32Array(new ArrayBuffer(numbers.length * 4));
     signals.set(numbers);
     const result = addon.openHold(signals, numbers.length);
-    if (result < 0) check(result, 'sigaction');
+    if (result < 0) {
+      stopReceiving();
+      check(result, 'sigaction');
+    }
     this.#number = result;
     this.#before = signals;
   }
@@ -44,5 +47,6 @@ export class NativeHold {
   release(deliver: boolean): void {
     this.#released = true;
     addon.releaseHold(this.#number, deliver, this.#counts);
+    stopReceiving();
   }
 }

@@ -36,16 +36,10 @@ const open = new Set<Core>();
 export function openHolds(): ReadonlySet<Taker & { counts(): Readonly<Record<string, number>> }> {
   return open;
 }
-let watchesExit = false;
 
 // The last moment at which listeners can still be called.
-function releaseAtExit(): void {
-  if (watchesExit) return;
-  watchesExit = true;
-  // Before the last look at what has arrived.
-  process.prependListener('exit', () => {
-    for (const core of open) core.end(true);
-  });
+function releaseAll(): void {
+  for (const core of open) core.end(true);
 }
 
 class Core implements Leakable, Taker {
@@ -54,9 +48,10 @@ class Core implements Leakable, Taker {
 
   constructor(readonly numbers: readonly number[]) {
     this.native = new NativeHold(numbers);
+    // Before the last look at what has arrived.
+    if (open.size === 0) process.prependListener('exit', releaseAll);
     open.add(this);
     book.keeper?.opened(this);
-    releaseAtExit();
   }
 
   get signals(): readonly string[] {
@@ -70,6 +65,8 @@ class Core implements Leakable, Taker {
   end(deliver: boolean): void {
     if (this.native.released) return;
     open.delete(this);
+    // At the exit itself Node walks over a copy of its list: what is taken away is called all the same.
+    if (open.size === 0) process.off('exit', releaseAll);
     book.keeper?.closed(this);
     forgetLeak(this);
     this.native.release(deliver);

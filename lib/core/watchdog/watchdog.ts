@@ -3,7 +3,7 @@ import { check, requireMainThread } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import { readOptions } from '../../base/errors/options.js';
-import { startReceiving } from '../receive/listeners.js';
+import { startReceiving, stopReceiving } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
 
@@ -92,7 +92,10 @@ class Guard implements Watchdog {
     signals.set(numbers);
     const order = THEN.indexOf(then);
     const result = addon.startWatchdog(signals, numbers.length, afterMs, order, secondExits, fd);
-    if (result < 0) check(result, 'watchdog');
+    if (result < 0) {
+      stopReceiving();
+      check(result, 'watchdog');
+    }
     this.#numbers = numbers;
     this.#number = result;
     this.#fd = fd;
@@ -114,6 +117,7 @@ class Guard implements Watchdog {
     if (this.closed) return;
     this.#reports = this.reports;
     addon.stopWatchdog(this.#number);
+    stopReceiving();
     if (this.#fd !== STDERR) closeSync(this.#fd);
   }
 

@@ -275,3 +275,69 @@ describe("SIGUSR1, the inspector's", () => {
     expect(started(stderr)).toBe(1);
   });
 });
+
+describe('a script that Ctrl+C may break', () => {
+  test.each(['before', 'after'])(
+    'process.on, set %s ours, hears what comes afterwards, as ours does',
+    async (when) => {
+      const child = await scenario(
+        async ({ sigbridge, require, report, settle, args }) => {
+          const vm = require('node:vm') as typeof import('node:vm');
+          const heard: string[] = [];
+          const listen = (): unknown => process.on('SIGINT', () => heard.push('process.on'));
+          if (args === 'before') listen();
+          sigbridge.on('SIGINT', () => heard.push('ours'));
+          if (args === 'after') listen();
+          report(vm.runInNewContext('1 + 1', {}, { breakOnSigint: true }));
+          process.kill(process.pid, 'SIGINT');
+          await settle();
+          report(heard.sort());
+        },
+        { args: when },
+      );
+      expect(await child.next()).toBe(2);
+      expect(await child.next()).toEqual(['ours', 'process.on']);
+    },
+  );
+});
+
+describe('after the last close', () => {
+  test('nothing of ours is left on process, whatever was open', async () => {
+    const child = await scenario(async ({ sigbridge, report, settle }) => {
+      const counts = (): number[] =>
+        ['exit', 'beforeExit', 'newListener', 'removeListener'].map((name) =>
+          process.listenerCount(name),
+        );
+      const before = counts();
+      const opened = [
+        sigbridge.on(['SIGHUP', 'SIGINT'], () => undefined),
+        sigbridge.on('SIGHUP', () => undefined),
+        sigbridge.notify('SIGUSR2'),
+        sigbridge.flag('SIGUSR2'),
+        sigbridge.hold('SIGALRM'),
+        sigbridge.bridge('SIGTERM'),
+        sigbridge.watchdog(),
+      ];
+      const kept: number[][] = [];
+      for (const one of opened) {
+        await settle();
+        kept.push(counts());
+        one.close();
+      }
+      await settle();
+      report({ kept: kept.every(([, , news]) => news === (before[2] ?? 0) + 1) });
+      report({ before, after: counts() });
+      // And a second time: what process.on has heard of meanwhile is known.
+      process.on('SIGHUP', () => {
+        report('process.on');
+      });
+      sigbridge.on('SIGHUP', () => undefined);
+      process.kill(process.pid, 'SIGHUP');
+      await settle();
+    });
+    expect(await child.next()).toEqual({ kept: true });
+    const { before, after } = await child.next<{ before: number[]; after: number[] }>();
+    expect(after).toEqual(before);
+    expect(await child.next()).toBe('process.on');
+  });
+});
