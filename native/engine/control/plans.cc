@@ -50,6 +50,8 @@ Plan* describe(int signo, unsigned receivers) {
   }
   plan->mayReturn = signal.returns;
   plan->fault = isFault(signo);
+  // For these two the runtime has one at the start, whoever stands there since.
+  plan->runtimeRaises = control().ender != nullptr && (signo == SIGINT || signo == SIGTERM);
   return plan;
 }
 

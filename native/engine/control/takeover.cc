@@ -39,20 +39,15 @@ Action leftOf(int signo, int level) {
 
 namespace {
 
-// What the kernel does by itself is what the code below us has asked for: a call that relies on
-// EINTR gets it, a stopped child makes no call, an ended one leaves no zombie. Where nobody of C is
-// below, calls go on, and a thread's alternate stack is used: Go's runtime needs that.
-int flagsOver(int signo, const Action& below) {
-  constexpr int kChildren = SA_NOCLDSTOP | SA_NOCLDWAIT;
-  if (isCallable(signo, below)) return below.sa_flags & (SA_RESTART | SA_ONSTACK | kChildren);
-  return SA_RESTART | SA_ONSTACK;
-}
-
+// What libuv or the runtime's ender asked for is nothing to follow: they are not called.
 Action oursOver(int signo) {
   const Managed& signal = managed(signo);
-  Action action = ourAction(signal.top);
-  action.sa_flags = SA_SIGINFO | flagsOver(signo, signal.levels[signal.top]);
-  return action;
+  Action below = signal.levels[signal.top];
+  if (!isCallable(signo, below)) return ourAction(signal.top);
+  for (int level = 0; level < signal.top; level++) {
+    if (isCallable(signo, signal.levels[level])) followOnStack(signal.levels[level], &below);
+  }
+  return ourActionOver(signo, below, signal.top);
 }
 
 // Finds the level at which our handler can stand over this action.

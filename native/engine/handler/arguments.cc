@@ -46,6 +46,7 @@ SB_IN_HANDLER void repair(Arrival* arrival, OtherArguments* others) {
   others->info.si_signo = arrival->signo;
   others->info.si_code = SI_USER;
   pthread_sigmask(SIG_SETMASK, nullptr, &others->context.uc_sigmask);
+  arrival->repaired = true;
   arrival->info = &others->info;
   arrival->context = &others->context;
 }

@@ -14,6 +14,8 @@ struct Arrival {
   siginfo_t* info;
   void* context;
   HandlerCall* steps;  // null where nobody looks
+  const void* frame;   // where we stand on the stack
+  bool repaired;       // it was called as if it took one argument
 };
 
 }  // namespace sigbridge

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 
+#include "engine/handler/aftermath.h"
 #include "engine/handler/arguments.h"
 #include "engine/handler/arrival.h"
 #include "engine/handler/caller.h"
@@ -37,8 +38,10 @@ struct Onward {
   bool deliver;      // it is new to those who listen
   bool nativeFirst;  // and they come second
   bool callPrevious;
-  bool mayReturn;  // `previous` may call our handlers again
-  bool standIn;    // nobody listens: do what `previous` says, be it the default
+  bool mayReturn;      // `previous` may call our handlers again
+  bool runtimeRaises;  // `previous` may raise the signal through the runtime's
+  bool standIn;        // nobody listens: do what `previous` says, be it the default
+  bool foreign;        // another process: what it does to our memory, its parent finds
   bool fault;
 };
 
@@ -62,6 +65,11 @@ SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival) {
   return keepOrGive(plan, arrival, peerListens) && peerListens;
 }
 
+// A child: of a fork, in which nobody takes what arrives, or of a vfork, which lives in our memory.
+SB_IN_HANDLER bool isAnotherProcess() {
+  return shared().forked.load(std::memory_order_relaxed) || shared().process.load() != getpid();
+}
+
 SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   Onward onward;
   const int caller = plan.mayReturn ? calledBy(plan, arrival) : kLevels;
@@ -71,9 +79,10 @@ SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   if (onward.level >= 0) onward.below = plan.levels[onward.level];
   onward.mayReturn = plan.mayReturn;
   onward.fault = plan.fault;
+  onward.runtimeRaises = plan.runtimeRaises;
+  onward.foreign = isAnotherProcess();
   const bool heard = !plan.watchOnly || shared().slots[arrival->signo].peerListens.load();
-  onward.standIn =
-      plan.passThrough || plan.fault || !heard || shared().forked.load(std::memory_order_relaxed);
+  onward.standIn = plan.passThrough || plan.fault || !heard || onward.foreign;
   onward.deliver = isNew && !onward.standIn;
   onward.nativeFirst = plan.order == Order::kNativeFirst;
   onward.callPrevious = onward.level >= 0 && onward.below.callable &&
@@ -103,7 +112,8 @@ SB_IN_HANDLER bool captureLate(const Arrival& arrival) {
 SB_IN_HANDLER bool mayCall(const Onward& onward, int signo) {
   if ((onward.below.previous.sa_flags & static_cast<int>(SA_RESETHAND)) == 0) return true;
   const uint32_t own = uint32_t{1} << onward.level;
-  return (shared().slots[signo].spent.fetch_or(own) & own) == 0;
+  std::atomic<uint32_t>& spent = shared().slots[signo].spent;
+  return ((onward.foreign ? spent.load() : spent.fetch_or(own)) & own) == 0;
 }
 
 SB_CALLS_OUT void call(const Onward& onward, const Arrival& arrival) {
@@ -111,10 +121,10 @@ SB_CALLS_OUT void call(const Onward& onward, const Arrival& arrival) {
   if (!onward.mayReturn) {
     return callHandler(previous, arrival.signo, arrival.info, arrival.context);
   }
-  OpenCall open(arrival, onward.level);
+  const OpenCall open(arrival, onward.level);
   // It hands on, if it does, what those who listen have heard.
   if (onward.deliver) shared().slots[arrival.signo].told.fetch_or(uint32_t{1} << onward.level);
-  if (open.placed()) callHandler(previous, arrival.signo, arrival.info, arrival.context);
+  callHandler(previous, arrival.signo, arrival.info, arrival.context);
 }
 
 SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {
@@ -132,7 +142,10 @@ SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {
 SB_CALLS_OUT void callPrevious(const Onward& onward, const Arrival& arrival) {
   if (!onward.callPrevious || !mayCall(onward, arrival.signo)) return;
   note(arrival, &HandlerCall::previousBegun);
+  const RaisedByRuntime raised(onward.runtimeRaises, arrival.signo);
   call(onward, arrival);
+  raised.takeBack();
+  standAgainOver(onward.below.previous, arrival.signo, onward.level);
   note(arrival, &HandlerCall::previousEnded);
   if (arrival.steps == nullptr) return;
   arrival.steps->previous =
@@ -189,7 +202,8 @@ __attribute__((noinline)) SB_CALLS_OUT void actOnRepaired(Arrival* arrival) {
 SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context) {
   const int error = errno;
   HandlerCall steps;
-  Arrival arrival = {level, signo, info, context, begunTrace(signo, &steps)};
+  Arrival arrival = {
+      level, signo, info, context, begunTrace(signo, &steps), __builtin_frame_address(0), false};
   if (areTheKernels(arrival)) {
     act(&arrival);
   } else {
@@ -237,16 +251,31 @@ void contextOfNow(ucontext_t* context) {
 
 }  // namespace
 
-Action ourAction(int level) {
-  Action action = defaultAction();
+namespace {
+
+// Those by which the kernel does something else for the code below us than it would do without us.
+constexpr int kFollowed = SA_RESTART | SA_ONSTACK | SA_NOCLDSTOP | SA_NOCLDWAIT;
+
+}  // namespace
+
+SB_IN_HANDLER Action ourActionOver(int signo, const Action& previous, int level) {
+  Action action;
+  memset(&action, 0, sizeof action);
   action.sa_sigaction = kHandlers[level];
-  action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+  // Over nobody, where it is as safe as can be: code that never heard of signals may have little
+  // stack, and expect no EINTR.
+  int flags = isHandler(previous) ? previous.sa_flags : SA_RESTART | SA_ONSTACK;
+  // Whose own stack is at its end, or no C stack at all, can be helped on another one only.
+  if (isFault(signo)) flags |= SA_ONSTACK;
+  action.sa_flags = SA_SIGINFO | (flags & kFollowed);
   // As the C library reads a full set back, without the two signals it keeps for itself.
   sigfillset(&action.sa_mask);
   return action;
 }
 
-int levelOf(const Action& action) {
+Action ourAction(int level) { return ourActionOver(0, defaultAction(), level); }
+
+SB_IN_HANDLER int levelOf(const Action& action) {
   for (int level = 0; level < kLevels; level++) {
     if (addressOf(action) == reinterpret_cast<const void*>(kHandlers[level])) return level;
   }
@@ -268,7 +297,13 @@ bool callLate(int signo, siginfo_t* info) {
   }
   if (!onward.below.callable || !mayCall(onward, signo)) return false;
   const int error = errno;
-  call(onward, {onward.level, signo, info, &context, nullptr});
+  // As in a handler: nothing comes between what is written down and the call.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  call(onward, {onward.level, signo, info, &context, nullptr, __builtin_frame_address(0), false});
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error;
   return true;
 }

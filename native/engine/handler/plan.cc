@@ -1,6 +1,7 @@
 #include "engine/handler/plan.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 namespace sigbridge {
 
@@ -18,6 +19,8 @@ Plan* newPlan(unsigned count) {
 }
 
 void publish(int signo, const Plan* plan) {
+  int none = 0;
+  state.process.compare_exchange_strong(none, getpid());
   const Plan* before = state.slots[signo].plan.exchange(plan);
   state.readers.waitUntilNoneHoldsTheOld();
   free(const_cast<Plan*>(before));

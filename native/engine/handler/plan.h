@@ -44,6 +44,8 @@ struct Plan {
   bool callPrevious;
   // It may call our handlers in turn, each of which then stands in for what is below it.
   bool mayReturn;
+  // It may call the runtime's handler that ends the process, which raises the signal.
+  bool runtimeRaises;
   // Real-time: one thread takes it, so that the order is kept.
   bool ordered;
   // A fault: nobody can be told about it, and a handler may change what the thread goes on with.
@@ -89,6 +91,8 @@ struct SharedState {
   std::atomic<void (*)(int)> peerHandler{nullptr};
   // In the child of a fork that has not called exec: the parent's inboxes are not ours to fill.
   std::atomic<bool> forked{false};
+  // Which process that is, since the first plan: a vfork leaves no trace but another number.
+  std::atomic<int> process{0};
 };
 
 // Everything that our handler reads.

@@ -44,7 +44,7 @@ bool isRealtime(int signo) {
   return firstRealtime() != 0 && signo >= firstRealtime() && signo <= lastRealtime();
 }
 
-bool isFault(int signo) {
+SB_IN_HANDLER bool isFault(int signo) {
   return signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL ||
          signo == SIGTRAP;
 }

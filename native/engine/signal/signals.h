@@ -28,7 +28,7 @@ int lastRealtime();
 bool isRealtime(int signo);
 
 // Raised by the faulting instruction itself, on the thread that ran it.
-bool isFault(int signo);
+SB_IN_HANDLER bool isFault(int signo);
 
 // The kernel's 64-bit form of a set: bit n - 1 stands for signal n.
 SB_IN_HANDLER constexpr uint64_t bitOf(int signo) { return uint64_t{1} << (signo - 1); }
