@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "binding/arguments.h"
+#include "engine/control/registry.h"
 #include "engine/signal/action.h"
 
 namespace sigbridge {
@@ -22,24 +23,29 @@ napi_value saveAction(napi_env env, napi_callback_info info) {
   return toInteger(env, error);
 }
 
-// restoreAction(signo, bytes: Uint8Array): errno
+// `where`: 0 anywhere, 1 where nobody hears the signal, 2 where it is ignored; else EBUSY.
+int change(int signo, const Action& action, int where) {
+  return Registry::instance().change(signo, action, static_cast<Registry::Where>(where));
+}
+
+// restoreAction(signo, bytes: Uint8Array, where): errno
 napi_value restoreAction(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+  Arguments<3> arguments(env, info);
   Action action;
   memcpy(&action, arguments.memory(1), sizeof action);
-  return toInteger(env, writeAction(arguments.integer(0), action));
+  return toInteger(env, change(arguments.integer(0), action, arguments.integer(2)));
 }
 
-// setDefault(signo): errno
+// setDefault(signo, where): errno
 napi_value setDefault(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  return toInteger(env, writeAction(arguments.integer(0), defaultAction()));
+  Arguments<2> arguments(env, info);
+  return toInteger(env, change(arguments.integer(0), defaultAction(), arguments.integer(1)));
 }
 
-// setIgnored(signo): errno
+// setIgnored(signo, where): errno
 napi_value setIgnored(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  return toInteger(env, writeAction(arguments.integer(0), ignoreAction()));
+  Arguments<2> arguments(env, info);
+  return toInteger(env, change(arguments.integer(0), ignoreAction(), arguments.integer(1)));
 }
 
 }  // namespace

@@ -1,3 +1,6 @@
+/** Where a disposition may be changed: anywhere, where nobody hears the signal, where it is ignored. */
+export type Where = 0 | 1 | 2;
+
 /** The native part, as native/binding exports it. Where a result is an errno value, 0 is success. */
 export interface Addon {
   start(usesLibuv: boolean): void;
@@ -18,9 +21,10 @@ export interface Addon {
 
   readonly actionSize: number;
   saveAction(signal: number, bytes: Uint8Array): number;
-  restoreAction(signal: number, bytes: Uint8Array): number;
-  setDefault(signal: number): number;
-  setIgnored(signal: number): number;
+  /** EBUSY for what `where` leaves alone; checked and done in one step, on whatever thread. */
+  restoreAction(signal: number, bytes: Uint8Array, where: Where): number;
+  setDefault(signal: number, where: Where): number;
+  setIgnored(signal: number, where: Where): number;
 
   startDelivery(rows: Int32Array, deliver: () => void): number;
   subscribe(signal: number, wantsPrevious: boolean): number;

@@ -25,5 +25,5 @@ function breaksNode(number: number): boolean {
 }
 
 function ignore(number: number): void {
-  check(addon.setIgnored(number), 'sigaction', { signal: toName(number) });
+  check(addon.setIgnored(number, 0), 'sigaction', { signal: toName(number) });
 }

@@ -1,8 +1,10 @@
+import { constants } from 'node:os';
 import { changes, tellChange } from '../events/channels.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import { readOptions } from '../../base/errors/options.js';
 import { dispositionNow, ignored, type Disposition } from '../look/inspect.js';
 import { addon } from '../../base/native/addon.js';
+import type { Where } from '../../base/native/exports.js';
 import { check } from '../../base/native/check.js';
 import {
   allSignals,
@@ -11,7 +13,7 @@ import {
   toNumbersOrNone,
   type SignalName,
 } from '../../base/signal/names.js';
-import { requireCatchable, requireFree, requireUnheard } from './guard.js';
+import { heard, requireCatchable, requireFree, requireUnheard } from './guard.js';
 
 /** What a call has done to a signal's disposition; {@link restore} takes it back. */
 export interface Change {
@@ -75,7 +77,7 @@ export function restore(change: Change, options?: ChangeOptions): Change {
   const { force } = readOptions(options, { force: 'boolean' });
   const number = toNumber(change.signal);
   if (force !== true) requireUnheard(number);
-  return apply(number, () => addon.restoreAction(number, action));
+  return apply(number, () => addon.restoreAction(number, action, whereOf(force)));
 }
 
 /**
@@ -91,7 +93,7 @@ export function resetIgnored(options?: ResetIgnoredOptions): Change[] {
   return allSignals()
     .filter((number) => ignored(number) && !excluded.has(number))
     .filter((number) => included.has(number) || !NEEDED_IGNORED.includes(toName(number)))
-    .map((number) => apply(number, () => addon.setDefault(number)));
+    .map((number) => apply(number, () => resetIfIgnored(number)));
 }
 
 /** @internal A change that has been checked, and not been made. */
@@ -121,16 +123,31 @@ export function plannedChange(
     check,
     carryOut: () =>
       apply(number, () =>
-        disposition === 'ignore' ? addon.setIgnored(number) : addon.setDefault(number),
+        disposition === 'ignore'
+          ? addon.setIgnored(number, whereOf(force))
+          : addon.setDefault(number, whereOf(force)),
       ),
   };
+}
+
+const [ANYWHERE, UNHEARD, IGNORED] = [0, 1, 2] as const;
+const { EBUSY } = constants.errno;
+
+// Checked once more where it is done: another thread may have begun to listen meanwhile.
+const whereOf = (force: unknown): Where => (force === true ? ANYWHERE : UNHEARD);
+
+function resetIfIgnored(number: number): number {
+  const error = addon.setDefault(number, IGNORED);
+  return error === EBUSY ? 0 : error; // somebody has done it, or listens by now
 }
 
 function apply(number: number, write: () => number): Change {
   const signal = toName(number);
   const before = saveAction(number);
   const standing = dispositionNow(number).disposition;
-  check(write(), 'sigaction', { signal });
+  const error = write();
+  if (error === EBUSY) throw heard(number);
+  check(error, 'sigaction', { signal });
   const after = dispositionNow(number).disposition;
   const changed = !Buffer.from(before).equals(saveAction(number));
   const change: Change = Object.freeze({ signal, before: standing, after, changed });

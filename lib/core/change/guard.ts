@@ -33,6 +33,13 @@ export function requireFree(number: number): void {
   if (process.listenerCount(signal) > 0) throw runtimeSignal(signal, LISTENED);
 }
 
+export function heard(number: number): Error {
+  return runtimeSignal(
+    toName(number),
+    'it has live sigbridge subscriptions, which would hear no more',
+  );
+}
+
 /**
  * Who has been silenced already loses nothing by a change.
  * @throws ERR_RUNTIME_SIGNAL for a signal that reaches somebody who listens
@@ -40,8 +47,6 @@ export function requireFree(number: number): void {
 export function requireUnheard(number: number): void {
   const signal = toName(number);
   const { managed, owner } = dispositionNow(number);
-  if (managed) {
-    throw runtimeSignal(signal, 'it has live sigbridge subscriptions, which would hear no more');
-  }
+  if (managed) throw heard(number);
   if (owner === 'libuv') throw runtimeSignal(signal, LISTENED);
 }

@@ -1,5 +1,7 @@
 #include "engine/control/registry.h"
 
+#include <errno.h>
+
 #include <algorithm>
 
 #include "engine/control/hand_over.h"
@@ -140,6 +142,17 @@ bool Registry::needsTending() {
 void Registry::tend() {
   const Lock lock;
   tendPeer();
+}
+
+int Registry::change(int signo, const Action& action, Where where) {
+  const Lock lock;
+  Action standing;
+  const int error = readAction(signo, &standing);
+  if (error != 0) return error;
+  const bool heard = managed(signo).inUse() || isPeers(standing);
+  if (where == Where::kUnheard && heard) return EBUSY;
+  if (where == Where::kIgnored && !isIgnore(standing)) return EBUSY;
+  return writeAction(signo, action);
 }
 
 bool Registry::isManaged(int signo) {

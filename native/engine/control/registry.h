@@ -78,6 +78,15 @@ class Registry {
   // is. 0 or an errno value. Does nothing for a signal that is not managed.
   int reclaim(int signo);
 
+  // Changes a disposition for somebody else than our users, checked and done in one step: 0, an
+  // errno value, or EBUSY for what `where` leaves alone.
+  enum class Where {
+    kAnywhere,
+    kUnheard,  // where neither our users nor the peer's handler would be silenced
+    kIgnored,  // where the signal is ignored
+  };
+  int change(int signo, const Action& action, Where where);
+
   struct View {
     bool managed;       // somebody listens
     bool displaced;     // and somebody else's action stands where ours was put
