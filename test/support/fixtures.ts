@@ -116,6 +116,25 @@ export interface Newcomer {
   fault(): number;
 }
 
+/** A C library whose handler does not simply return: test/fixtures/unruly.c. */
+export interface Unruly {
+  install(
+    signo: number,
+    how: 'jump' | 'end-thread' | 'raise-again' | 'arm-again' | 'call-found' | 'look-at-stack',
+  ): void;
+  calls(): number;
+  /** On this thread. `further`: how often the handler raises it once more. True: it has jumped. */
+  raise(signo: number, further?: number): boolean;
+  /** Writes to address 0. True: the handler has jumped over that. */
+  fault(): boolean;
+  /** On a thread of its own. True: that ended it. */
+  raiseInThread(signo: number): boolean;
+  /** On a thread with an alternate stack. How many calls so far ran on such a one. */
+  raiseBesideStack(signo: number): number;
+  /** In a vfork child; as waitpid(2) tells how that ended. */
+  raiseInVfork(signo: number): number;
+}
+
 /** The addons that a scenario gets by `fixture(name)`. */
 export interface Fixtures {
   foreign_a: Foreign;
@@ -125,6 +144,7 @@ export interface Fixtures {
   newcomer_b: Newcomer;
   newcomer_c: Newcomer;
   raw: Raw;
+  unruly: Unruly;
   uvwatch: UvWatch;
 }
 
