@@ -2,7 +2,13 @@
 import { keepBooks } from './debug/books.js';
 
 export { dump } from './debug/dump.js';
-export type { Dump, DumpedChannel, DumpedCounters, DumpedHold, DumpedTaker } from './debug/dumpModel.js';
+export type {
+  Dump,
+  DumpedChannel,
+  DumpedCounters,
+  DumpedHold,
+  DumpedTaker,
+} from './debug/dumpModel.js';
 export { dumpOn } from './debug/dumpOn.js';
 export type { DumpOn, DumpOnOptions } from './debug/dumpOn.js';
 export { debugHandler } from './debug/debugHandler.js';

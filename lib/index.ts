@@ -27,11 +27,8 @@ export { bridge } from './core/bridge/bridge.js';
 export type { Bridge, BridgeOptions } from './core/bridge/bridge.js';
 export { handlersOf } from './core/bridge/handlers.js';
 export { displaced, reclaim, onDisplaced } from './core/bridge/displaced.js';
-export type {
-  DisplacementWatch,
-  OnDisplacedOptions,
-} from './core/bridge/displaced.js';
-export type { Displacement } from "./core/events/Displacement.js";
+export type { DisplacementWatch, OnDisplacedOptions } from './core/bridge/displaced.js';
+export type { Displacement } from './core/events/Displacement.js';
 export { forwardTo } from './core/forward/forwardTo.js';
 export type { Forwarding, ForwardTarget } from './core/forward/forwardTo.js';
 export { mask, withBlocked, pending } from './core/lowlevel/mask.js';

@@ -168,10 +168,11 @@ int dispositionOf(int signo) {
 
 }  // namespace
 
-int Environment::openHold(int32_t* signals, size_t count) {
+int Environment::openHold(int32_t* signals, size_t count, int64_t giveWayAfter) {
   if (inbox_ == nullptr) return -ENOSYS;
   Hold* hold = newHold();
   int error = hold != nullptr ? 0 : ENOMEM;
+  if (hold != nullptr && giveWayAfter >= 0) hold->giveWayAfter(giveWayAfter);
   prepare();
   for (size_t i = 0; error == 0 && i < count; i++) {
     const int signo = signals[i];

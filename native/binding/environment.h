@@ -47,7 +47,7 @@ class Environment {
 
   // A number for a new hold of these signals, or a negative errno value; nothing is held then. Each
   // signal is overwritten by what stood before: 0 the default, 1 an ignore, 2 a handler.
-  int openHold(int32_t* signals, size_t count);
+  int openHold(int32_t* signals, size_t count, int64_t giveWayAfter);
   // `counts`, by signal number, is written when the hold is known, else left alone.
   void holdCounts(int number, uint32_t* counts) const;
   void releaseHold(int number, bool deliver, uint32_t* counts);

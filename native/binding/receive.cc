@@ -39,11 +39,12 @@ napi_value unsubscribeFlag(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// openHold(signals: Int32Array, count): Environment::openHold()
+// openHold(signals: Int32Array, count, giveWayAfterMs): Environment::openHold()
 napi_value openHold(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+  Arguments<3> arguments(env, info);
   return toInteger(env, Environment::of(env)->openHold(static_cast<int32_t*>(arguments.memory(0)),
-                                                       static_cast<size_t>(arguments.integer(1))));
+                                                       static_cast<size_t>(arguments.integer(1)),
+                                                       int64_t{arguments.integer(2)} * 1'000'000));
 }
 
 // holdCounts(hold, counts): arrivals kept in all, by signal number

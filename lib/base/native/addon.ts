@@ -1,6 +1,6 @@
 import { SignalError } from '../errors/SignalError.js';
 import { loadAddon } from './load.js';
-import type { Addon } from "./exports.js";
+import type { Addon } from './exports.js';
 
 export const addon = required();
 

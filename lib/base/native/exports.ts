@@ -34,9 +34,10 @@ export interface Addon {
   unsubscribeFlag(words: Int32Array, signal: number): void;
   /**
    * The hold's number, or a negative errno value. Each signal is overwritten by what stood before:
-   * 0 the default, 1 an ignore, 2 a handler.
+   * 0 the default, 1 an ignore, 2 a handler. `giveWayAfterMs`: what arrives later, and each further
+   * SIGINT, goes its usual way; 0: no such time, negative: neither.
    */
-  openHold(signals: Int32Array, count: number): number;
+  openHold(signals: Int32Array, count: number, giveWayAfterMs: number): number;
   /** `counts`: how many it has kept in all, by signal number; 65 of them. */
   holdCounts(hold: number, counts: Uint32Array): void;
   releaseHold(hold: number, deliver: boolean, counts: Uint32Array): void;

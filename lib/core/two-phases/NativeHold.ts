@@ -4,6 +4,7 @@ import type { Disposition } from '../look/inspect.js';
 import { startReceiving, stopReceiving } from '../receive/listeners.js';
 
 const SIGNALS = 65;
+const NEVER = -1;
 
 const DISPOSITIONS: readonly Disposition[] = ['default', 'ignore', 'handler'];
 
@@ -15,11 +16,14 @@ export class NativeHold {
   #released = false;
 
   /** @throws when the system refuses; nothing is held then */
-  constructor(readonly numbers: readonly number[]) {
+  constructor(
+    readonly numbers: readonly number[],
+    giveWayAfterMs = NEVER,
+  ) {
     startReceiving();
     const signals = new Int32Array(new ArrayBuffer(numbers.length * 4));
     signals.set(numbers);
-    const result = addon.openHold(signals, numbers.length);
+    const result = addon.openHold(signals, numbers.length, giveWayAfterMs);
     if (result < 0) {
       stopReceiving();
       check(result, 'sigaction');

@@ -30,6 +30,11 @@ export function hold(signals: SignalName | number | readonly (SignalName | numbe
   return new HoldHandle(new Core(listenable(signals)));
 }
 
+/** @internal The same with a way out: a further SIGINT acts, and so does what comes after `ms`, if not 0. */
+export function holdWithWayOut(number: number, ms: number): Hold {
+  return new HoldHandle(new Core([number], ms));
+}
+
 const open = new Set<Core>();
 
 /** @internal Those of this environment. */
@@ -46,8 +51,11 @@ class Core implements Leakable, Taker {
   readonly kind = 'hold';
   readonly native: NativeHold;
 
-  constructor(readonly numbers: readonly number[]) {
-    this.native = new NativeHold(numbers);
+  constructor(
+    readonly numbers: readonly number[],
+    giveWayAfterMs?: number,
+  ) {
+    this.native = new NativeHold(numbers, giveWayAfterMs);
     // Before the last look at what has arrived.
     if (open.size === 0) process.prependListener('exit', releaseAll);
     open.add(this);

@@ -1,17 +1,23 @@
 import { constants } from 'node:os';
-import { SignalError } from '../../base/errors/SignalError.js';
+import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
 import { registrations } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
-import { hold, type Hold } from './hold.js';
+import { holdWithWayOut, type Hold } from './hold.js';
 import { mainModuleHasRun } from './mainModule.js';
 
 /**
  * Holds each of the signals until somebody listens to it, or else until the program has started.
+ * A program that never comes so far is not deaf: a second SIGINT does what it would have done, and so
+ * does whatever was kept, or comes, after `ms`.
  * @param list names or numbers, separated by commas; none when empty
- * @throws as `on` for what is no signal
+ * @param ms milliseconds, as text; `'0'`: no such time
+ * @throws as `on` for what is no signal; ERR_INVALID_ARG for what is no time
  */
-export function holdUntilStarted(list: string): void {
-  const held = new Map(parse(list).map((number) => [number, hold(number)]));
+export function holdUntilStarted(list: string, ms: string): void {
+  const longest = parseMs(ms);
+  const held = new Map(
+    parse(list).map((number): [number, Hold] => [number, holdWithWayOut(number, longest)]),
+  );
   if (held.size === 0) return;
   const release = (number: number): void => {
     const one = held.get(number);
@@ -21,9 +27,11 @@ export function holdUntilStarted(list: string): void {
     releaseSoon(one);
   };
   const stopWatching = watchRegistrations(release);
-  void mainModuleHasRun().then(() => {
+  const releaseAll = (): void => {
     for (const number of [...held.keys()]) release(number);
-  });
+  };
+  void mainModuleHasRun().then(releaseAll);
+  if (longest > 0) setTimeout(releaseAll, longest).unref();
 }
 
 // Whoever is registering has not finished yet.
@@ -44,6 +52,12 @@ function parse(list: string): number[] {
   }
 }
 
+function parseMs(text: string): number {
+  const ms = Number(text);
+  if (/^\d+$/.test(text) && ms <= LONGEST_MS) return ms;
+  throw invalidArg('SIGBRIDGE_HOLD_MS', text, `milliseconds from 0 (no limit) to ${LONGEST_MS}`);
+}
+
 function inEnvironment({ code, message, signal }: SignalError): SignalError {
   return new SignalError(code, `SIGBRIDGE_HOLD: ${message}`, { signal });
 }
@@ -60,5 +74,8 @@ function watchRegistrations(tell: (number: number) => void): () => void {
     process.removeListener('newListener', byName);
   };
 }
+
+/** What a timer takes. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 const numbers = new Map<unknown, number>(Object.entries(constants.signals));

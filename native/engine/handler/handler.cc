@@ -70,6 +70,14 @@ SB_IN_HANDLER bool isAnotherProcess() {
   return shared().forked.load(std::memory_order_relaxed) || shared().process.load() != getpid();
 }
 
+// Whether somebody takes it: who listens to libuv, or a receiver, or a hold that still keeps.
+SB_IN_HANDLER bool isHeard(const Plan& plan, int signo) {
+  if (shared().slots[signo].peerListens.load()) return true;
+  if (plan.count > 0 || plan.holds[0] == nullptr) return !plan.watchOnly;
+  return !plan.holds[0]->givesWayTo(signo) ||
+         (plan.holds[1] != nullptr && !plan.holds[1]->givesWayTo(signo));
+}
+
 SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   Onward onward;
   const int caller = plan.mayReturn ? calledBy(plan, arrival) : kLevels;
@@ -81,8 +89,8 @@ SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   onward.fault = plan.fault;
   onward.runtimeRaises = plan.runtimeRaises;
   onward.foreign = isAnotherProcess();
-  const bool heard = !plan.watchOnly || shared().slots[arrival->signo].peerListens.load();
-  onward.standIn = plan.passThrough || plan.fault || !heard || onward.foreign;
+  onward.standIn =
+      plan.passThrough || plan.fault || !isHeard(plan, arrival->signo) || onward.foreign;
   onward.deliver = isNew && !onward.standIn;
   onward.nativeFirst = plan.order == Order::kNativeFirst;
   onward.callPrevious = onward.level >= 0 && onward.below.callable &&

@@ -2,7 +2,14 @@
 
 namespace sigbridge {
 
+SB_IN_HANDLER bool Hold::givesWayTo(int signo) const {
+  if (!givesWay_) return false;
+  if (signo == SIGINT && counts_[signo].load() > 0) return true;
+  return until_ != 0 && monotonicNow() >= until_;
+}
+
 SB_IN_HANDLER bool Hold::keep(const Record& record) {
+  if (givesWayTo(record.signo)) return false;
   const uint64_t arrivals = uint64_t{1} + record.coalesced;
   uint64_t door = door_.load();
   do {
@@ -17,6 +24,8 @@ void Hold::reopen() {
   signals = 0;
   since = monotonicNow();
   taken_ = 0;
+  givesWay_ = false;
+  until_ = 0;
   for (std::atomic<uint32_t>& count : counts_) count.store(0);
   door_.store(0);
 }

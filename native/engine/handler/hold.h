@@ -23,7 +23,16 @@ class Hold {
   // Whether that memory is little: its pages stay in use.
   bool isSmall() const { return taken_ < 1024; }
 
-  // False once it was let go: the arrival then goes its usual way.
+  // A way out for a program that cannot let go, as its JavaScript does not come to it: what arrives
+  // `ns` after the hold was opened (0: no such time), and each further SIGINT, goes its usual way.
+  // Before the hold is given to the registry.
+  void giveWayAfter(int64_t ns) {
+    givesWay_ = true;
+    until_ = ns == 0 ? 0 : since + ns;
+  }
+  SB_IN_HANDLER bool givesWayTo(int signo) const;
+
+  // False once it was let go, or gives way: the arrival then goes its usual way.
   SB_IN_HANDLER bool keep(const Record& record);
 
   // The one step that ends it, and the way to keep the order: true when nothing was left to be
@@ -51,6 +60,8 @@ class Hold {
 
   std::atomic<uint64_t> door_{0};
   uint64_t taken_ = 0;  // arrivals, too
+  bool givesWay_ = false;
+  int64_t until_ = 0;  // ns of CLOCK_MONOTONIC
   std::atomic<uint32_t> counts_[kTableSize] = {};
   Inbox kept_{wakeNobody, nullptr};
 };

@@ -108,17 +108,60 @@ describe('a program that takes its time to start', () => {
       process.on('SIGTERM', () => console.log('heard'));
       await new Promise(() => undefined);`,
     );
-    const program = node([main], { flags: IMPORT });
+    const env = { SIGBRIDGE_HOLD: 'SIGTERM,SIGHUP' };
+    const program = node([main], { flags: IMPORT, env });
     await program.line('starts');
     program.kill('SIGTERM');
-    program.kill('SIGINT');
+    program.kill('SIGHUP');
     program.stdin.write('listen');
     await program.line('heard');
     // That of a signal to which nobody listens yet goes on being kept.
-    program.kill('SIGINT');
+    program.kill('SIGHUP');
     program.kill('SIGTERM');
     await program.line('heard', 2);
   });
+
+  describe.each([
+    ['loop.cjs', `console.log('starts'); for (;;);`],
+    ['await.mjs', `console.log('starts'); setInterval(() => 0, 1e6); await new Promise(() => 0);`],
+  ])('that never ends, as %s', (name, text) => {
+    test('ends by the second SIGINT', async () => {
+      const program = node([file(name, text)], { flags: REQUIRE });
+      await program.line('starts');
+      await hit(program);
+      program.kill('SIGINT');
+      const waits = (): boolean => (statusMasks(program.pid).shared & bits('SIGINT')) !== 0n;
+      await until(() => !waits(), 'SIGINT to be taken');
+      program.kill('SIGINT');
+      expect(await program.exit).toMatchObject({ code: null, signal: 'SIGINT' });
+    });
+
+    test('ends by what comes after its time', async () => {
+      const program = node([file(name, text)], { flags: REQUIRE, env: { SIGBRIDGE_HOLD_MS: '1' } });
+      await program.line('starts');
+      program.kill('SIGTERM');
+      expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+    });
+  });
+
+  test('ends by what was kept when its time is over', async () => {
+    const text = `console.log('starts'); setInterval(() => 0, 1e6); await new Promise(() => 0);`;
+    const env = { SIGBRIDGE_HOLD_MS: '1000' };
+    const program = node([file('await.mjs', text)], { flags: IMPORT, env });
+    await program.line('starts');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+
+  test.each(['', '-1', '1.5', 'soon', '2147483648'])(
+    'does not start with SIGBRIDGE_HOLD_MS=%j',
+    async (ms) => {
+      const env = { SIGBRIDGE_HOLD_MS: ms };
+      const program = node(['-e', '0'], { flags: REQUIRE, env });
+      expect((await program.exit).code).not.toBe(0);
+      expect(program.stderr).toContain(`SIGBRIDGE_HOLD_MS`);
+    },
+  );
 });
 
 describe('without a main module', () => {
