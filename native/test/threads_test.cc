@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <thread>
@@ -96,6 +97,38 @@ TEST_APART(Threads, ThatStartLaterJoinByThemselves) {
   EXPECT_EQ(later.blocked(), kBit);
   shareAmongThreads(kBit);
   EXPECT_EQ(later.blocked(), 0u);
+}
+
+TEST_APART(Threads, BornOfOneThatWasToldOweWhatItOwes) {
+  WaitingThread parent;
+  leaveToMainThread(kBit);
+  parent.run(
+      [](void*) {
+        WaitingThread child;
+        EXPECT_EQ(child.blocked(), kBit);
+        child.run([](void*) { joinOrder(kBit); }, nullptr);
+        shareAmongThreads(kBit);
+        EXPECT_EQ(child.blocked(), 0u);
+      },
+      nullptr);
+  EXPECT_EQ(parent.blocked(), 0u);
+}
+
+TEST_APART(Threads, InThousandsAreAllToldAndAllTakeItAgain) {
+  struct rlimit files;  // each takes four
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  std::vector<std::unique_ptr<WaitingThread>> threads;
+  for (int i = 0; i < 1100; i++) threads.push_back(std::make_unique<WaitingThread>());
+  const auto blocking = [&] {
+    return std::count_if(threads.begin(), threads.end(),
+                         [](const auto& thread) { return thread->blocked() == kBit; });
+  };
+  leaveToMainThread(kBit);
+  EXPECT_EQ(blocking(), 1100);
+  shareAmongThreads(kBit);
+  EXPECT_EQ(blocking(), 0);
 }
 
 TEST_APART(Threads, ThatEndMeanwhileHoldNothingUp) {

@@ -37,7 +37,7 @@ constexpr int64_t kPassing = 5 * 1000 * 1000;
 // The threads that were sent an order in this round: negative once they carry it out, 0 once they
 // have, or need not any more. No more are told than fit in here.
 struct Told {
-  static constexpr int kMost = 4096;
+  static constexpr int kMost = 16384;
   std::atomic<int> threads[kMost] = {};
   std::atomic<int> count{0};
 };
@@ -422,7 +422,10 @@ void shareAmongThreads(uint64_t signals) {
 }
 
 void joinOrder(uint64_t signals) {
-  if (signals != 0 && !onMainThread()) blockOwn(signals);
+  if (signals == 0 || onMainThread()) return;
+  // A worker that a told one has started is born with the block, and owes it as well.
+  if (Debtor* debtor = debtorOf(ownThread())) debtor->signals.fetch_or(signals);
+  blockOwn(signals);
 }
 
 Standstill::Standstill(uint64_t signals) : signals_(signals) {

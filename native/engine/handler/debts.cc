@@ -13,8 +13,21 @@ namespace sigbridge {
 
 Debtor debtors[kDebtors];
 
+namespace {
+
+// Ids of threads follow one another, so the places from a thread's own on are enough, and what is
+// asked in a handler does not grow with the number of threads.
+constexpr int kNear = 64;
+
+SB_IN_HANDLER Debtor& placeNear(int thread, int distance) {
+  return debtors[(thread + distance) % kDebtors];
+}
+
+}  // namespace
+
 SB_IN_HANDLER Debtor* findDebtor(int thread) {
-  for (Debtor& debtor : debtors) {
+  for (int distance = 0; distance < kNear; distance++) {
+    Debtor& debtor = placeNear(thread, distance);
     if (debtor.thread.load() == thread) return &debtor;
   }
   return nullptr;
@@ -23,7 +36,8 @@ SB_IN_HANDLER Debtor* findDebtor(int thread) {
 SB_IN_HANDLER Debtor* debtorOf(int thread) {
   // Looked for first: a place may have become free before the one that it has.
   if (Debtor* known = findDebtor(thread)) return known;
-  for (Debtor& debtor : debtors) {
+  for (int distance = 0; distance < kNear; distance++) {
+    Debtor& debtor = placeNear(thread, distance);
     int free = 0;
     if (debtor.thread.compare_exchange_strong(free, thread)) return &debtor;
   }

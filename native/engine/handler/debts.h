@@ -18,7 +18,7 @@ struct Debtor {
   std::atomic<int> thread{0};
   std::atomic<uint64_t> signals{0};
 };
-constexpr int kDebtors = 1024;
+constexpr int kDebtors = 32768;
 extern Debtor debtors[kDebtors];
 
 // Null where there is none; with room made for it, and null where there is no room.
