@@ -42,7 +42,9 @@
         "<@(watchdog_sources)",
         "<@(binding_sources)"
       ],
-      "defines": ["NAPI_VERSION=8"],
+      # Headers alone: the C++ face of Node-API.
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS"],
       "conditions": [
         ["OS=='linux'", {
           # Node unloads an addon with the last worker that loaded it, and a handler of ours may still be called.

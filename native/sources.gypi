@@ -86,6 +86,7 @@
       "native/binding/debug.cc",
       "native/binding/environment.cc",
       "native/binding/event_fields.cc",
+      "native/binding/holds.cc",
       "native/binding/launch.cc",
       "native/binding/look.cc",
       "native/binding/lowlevel.cc",
@@ -93,7 +94,8 @@
       "native/binding/receive.cc",
       "native/binding/terminal.cc",
       "native/binding/trace.cc",
-      "native/binding/watchdog.cc"
+      "native/binding/watchdog.cc",
+      "native/binding/watchers.cc"
     ]
   }
 }

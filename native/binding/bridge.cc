@@ -1,12 +1,11 @@
 // Bridges to C handlers, and what was installed over ours.
-#include "binding/bridge.h"
-
 #include <errno.h>
 #include <string.h>
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
 #include "binding/event_fields.h"
+#include "binding/groups.h"
 #include "engine/control/registry.h"
 #include "engine/handler/chain.h"
 #include "engine/handler/handler.h"
@@ -16,51 +15,39 @@ namespace sigbridge {
 namespace {
 
 // bridge(signo, order: 0 native-last, 1 native-first, 2 deferred): errno
-napi_value bridge(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  const Order order = static_cast<Order>(arguments.integer(1));
-  return toInteger(env, Environment::of(env)->bridge(arguments.integer(0), order));
+Napi::Value bridge(Info info) {
+  const Order order = static_cast<Order>(integer(info[1]));
+  return Napi::Value::From(info.Env(),
+                           Environment::of(info.Env())->bridge(integer(info[0]), order));
 }
 
-napi_value unbridge(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment::of(env)->unbridge(arguments.integer(0));
-  return nullptr;
-}
+void unbridge(Info info) { Environment::of(info.Env())->unbridge(integer(info[0])); }
 
 // forward(signo, info: Int32Array): whether there was a handler to call
-napi_value forward(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value forward(Info info) {
   siginfo_t captured;
   memset(&captured, 0, sizeof captured);
-  memcpy(&captured, arguments.memory(1), kInfoBytes);
-  napi_value called = nullptr;
-  napi_get_boolean(env, callLate(arguments.integer(0), &captured), &called);
-  return called;
+  memcpy(&captured, memory<int32_t>(info[1]), kInfoBytes);
+  return Napi::Value::From(info.Env(), callLate(integer(info[0]), &captured));
 }
 
 // reclaim(signo): errno
-napi_value reclaim(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  return toInteger(env, Environment::of(env)->reclaim(arguments.integer(0)));
+Napi::Value reclaim(Info info) {
+  return Napi::Value::From(info.Env(), Environment::of(info.Env())->reclaim(integer(info[0])));
 }
 
 // performDefault(signo): what the kernel does where nobody handles it. Here again after a stop.
-napi_value performDefaultNow(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  performDefault(arguments.integer(0));
-  return nullptr;
-}
+void performDefaultNow(Info info) { performDefault(integer(info[0])); }
 
 }  // namespace
 
-void addBridge(napi_env env, napi_value exports) {
-  setProperty(env, exports, "infoFields", toInteger(env, kInfoFields));
-  setFunction(env, exports, "bridge", bridge);
-  setFunction(env, exports, "unbridge", unbridge);
-  setFunction(env, exports, "forward", forward);
-  setFunction(env, exports, "reclaim", reclaim);
-  setFunction(env, exports, "performDefault", performDefaultNow);
+void addBridge(Napi::Object exports) {
+  exports.Set("infoFields", kInfoFields);
+  add<bridge>(exports, "bridge");
+  add<unbridge>(exports, "unbridge");
+  add<forward>(exports, "forward");
+  add<reclaim>(exports, "reclaim");
+  add<performDefaultNow>(exports, "performDefault");
 }
 
 }  // namespace sigbridge

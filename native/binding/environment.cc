@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <mutex>
 #include <new>
-#include <utility>
 
 #include "binding/event_fields.h"
 #include "dump/dumper.h"
@@ -41,17 +40,16 @@ uv_loop_t* loopOf(napi_env env) {
   return getLoop != nullptr && getLoop(env, &loop) == napi_ok ? loop : nullptr;
 }
 
+// Environment::onEnd() sees to that.
+void endsItself(Napi::Env, Environment*) {}
+
 }  // namespace
 
-Environment* Environment::of(napi_env env) {
-  void* data = nullptr;
-  napi_get_instance_data(env, &data);
-  return static_cast<Environment*>(data);
-}
+Environment* Environment::of(Napi::Env env) { return env.GetInstanceData<Environment>(); }
 
-void Environment::create(napi_env env, bool usesLibuv) {
+void Environment::create(Napi::Env env, bool usesLibuv) {
   Environment* made = new Environment(env, usesLibuv);
-  napi_set_instance_data(env, made, nullptr, nullptr);
+  env.SetInstanceData<Environment, endsItself>(made);
   if (usesLibuv) {
     napi_add_async_cleanup_hook(env, onCleanup, made, &made->cleanup_);
   } else {
@@ -62,12 +60,9 @@ void Environment::create(napi_env env, bool usesLibuv) {
   }
 }
 
-Environment::Environment(napi_env env, bool usesLibuv) : env_(env), usesLibuv_(usesLibuv) {}
+Environment::Environment(Napi::Env env, bool usesLibuv) : env_(env), usesLibuv_(usesLibuv) {}
 
-Environment::~Environment() {
-  delete spareHold_;
-  delete inbox_;
-}
+Environment::~Environment() { delete inbox_; }
 
 int Environment::open() {
   if (inbox_ != nullptr) return 0;
@@ -85,17 +80,16 @@ int Environment::open() {
   return ENOMEM;
 }
 
-int Environment::start(napi_value rows, napi_value deliver) {
+int Environment::start(Napi::Int32Array rows, Napi::Function deliver) {
   const int error = open();
   if (error != 0) return error;
-  void* data = nullptr;
-  napi_get_typedarray_info(env_, rows, nullptr, nullptr, &data, nullptr, nullptr);
-  memory_ = static_cast<int32_t*>(data);
-  napi_create_reference(env_, rows, 1, &rows_);
-  napi_create_reference(env_, deliver, 1, &deliver_);
-  napi_value name = nullptr;
-  napi_create_string_utf8(env_, "sigbridge", NAPI_AUTO_LENGTH, &name);
-  napi_async_init(env_, nullptr, name, &context_);
+  memory_ = rows.Data();
+  rows_ = Napi::Persistent(rows);
+  deliver_ = Napi::Persistent(deliver);
+  // They go with the JavaScript environment, which may be gone before we are.
+  rows_.SuppressDestruct();
+  deliver_.SuppressDestruct();
+  napi_async_init(env_, nullptr, Napi::String::New(env_, "sigbridge"), &context_);
   return 0;
 }
 
@@ -157,81 +151,19 @@ int Environment::reclaim(int signo) {
   return error;
 }
 
-namespace {
-
-// 0 the default, 1 an ignore, 2 a handler.
-int dispositionOf(int signo) {
-  Action standing = defaultAction();
-  readAction(signo, &standing);
-  return isHandler(standing) ? 2 : isIgnore(standing) ? 1 : 0;
-}
-
-}  // namespace
-
 int Environment::openHold(int32_t* signals, size_t count, int64_t giveWayAfter) {
   if (inbox_ == nullptr) return -ENOSYS;
-  Hold* hold = newHold();
-  int error = hold != nullptr ? 0 : ENOMEM;
-  if (hold != nullptr && giveWayAfter >= 0) hold->giveWayAfter(giveWayAfter);
   prepare();
-  for (size_t i = 0; error == 0 && i < count; i++) {
-    const int signo = signals[i];
-    signals[i] = dispositionOf(signo);
-    error = Registry::instance().hold(hold, signo);
-  }
+  const int number = holds_.open(signals, count, giveWayAfter);
   tendLater();
-  if (error == 0) {
-    holds_[nextNumber_] = hold;
-    return nextNumber_++;
-  }
-  if (hold != nullptr) Registry::instance().release(hold, true);
-  delete hold;
-  return -error;
-}
-
-// To reserve its memory anew would cost about as much as all the rest of a hold.
-Hold* Environment::newHold() {
-  Hold* hold = spareHold_;
-  spareHold_ = nullptr;
-  if (hold != nullptr) {
-    hold->reopen();
-    return hold;
-  }
-  hold = new (std::nothrow) Hold();
-  if (hold != nullptr && hold->open()) return hold;
-  delete hold;
-  return nullptr;
-}
-
-void Environment::keepAsSpare(Hold* hold) {
-  if (spareHold_ == nullptr && hold->isSmall()) std::swap(hold, spareHold_);
-  delete hold;
-}
-
-namespace {
-
-void writeCounts(const Hold& hold, uint32_t* counts) {
-  for (int signo = 1; signo < kTableSize; signo++) counts[signo] = hold.countOf(signo);
-}
-
-}  // namespace
-
-void Environment::holdCounts(int number, uint32_t* counts) const {
-  const auto found = holds_.find(number);
-  if (found != holds_.end()) writeCounts(*found->second, counts);
+  return number;
 }
 
 void Environment::releaseHold(int number, bool deliver, uint32_t* counts) {
-  const auto found = holds_.find(number);
-  if (found == holds_.end()) return;
-  Hold* hold = found->second;
-  holds_.erase(found);
   // Native code may have begun to watch since.
   LibuvPeer* peer = thePeer(usesLibuv_);
   if (peer != nullptr && peer->onMainLoop()) peer->lookForNativeWatchers();
-  Registry::instance().release(hold, deliver);
-  if (counts != nullptr) writeCounts(*hold, counts);
-  keepAsSpare(hold);
+  holds_.release(number, deliver, counts);
   tendLater();
 }
 
@@ -249,36 +181,14 @@ int Environment::startDumper(int signo, int file) {
 }
 
 int Environment::startWatching(WatchThread* watcher, const int32_t* signals, size_t count) {
-  int error = watcher != nullptr ? watcher->start() : ENOMEM;
-  if (error != 0) {
-    delete watcher;
-    return -error;
-  }
-  const int number = nextNumber_++;
-  watchers_[number] = watcher;
-  for (size_t i = 0; error == 0 && i < count; i++) {
-    prepare();
-    error = Registry::instance().subscribe(receiverOf(watcher->watch()), signals[i], true);
-  }
+  prepare();
+  const int number = watchers_.start(watcher, signals, count);
   tendLater();
-  if (error == 0) return number;
-  stopWatching(number);
-  return -error;
-}
-
-const WatchThread* Environment::watcherOf(int number) const {
-  const auto found = watchers_.find(number);
-  return found == watchers_.end() ? nullptr : found->second;
+  return number;
 }
 
 void Environment::stopWatching(int number) {
-  const auto found = watchers_.find(number);
-  if (found == watchers_.end()) return;
-  WatchThread* watcher = found->second;
-  watchers_.erase(found);
-  Registry::instance().forget(receiverOf(watcher->watch()));
-  watcher->stop();
-  delete watcher;
+  watchers_.stop(number);
   tendLater();
 }
 
@@ -320,7 +230,7 @@ void Environment::lookForPeers() {
   seen_ = notHanded_ = 0;
 }
 
-const Action* Environment::peerAction(napi_env env) {
+const Action* Environment::peerAction(Napi::Env env) {
   thePeer(of(env)->usesLibuv_);
   return Registry::instance().peerAction();
 }
@@ -345,13 +255,11 @@ void Environment::raiseUncaught() {
 }
 
 void Environment::turn() {
-  for (const auto& entry : watchers_) entry.second->turned();
+  watchers_.turned();
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
-  napi_value deliver = nullptr;
-  napi_value global = nullptr;
-  napi_get_reference_value(env_, deliver_, &deliver);
-  napi_get_global(env_, &global);
+  const Napi::Function deliver = deliver_.Value();
+  const Napi::Object global = env_.Global();
   if (usesLibuv_) {
     napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
     raiseUncaught();
@@ -382,9 +290,9 @@ void Environment::end(const Receiver& receiver) {
 void Environment::onEnd(void* data) {
   Environment* self = static_cast<Environment*>(data);
   if (self->inbox_ == nullptr) return onClosed(self);
-  while (!self->watchers_.empty()) self->stopWatching(self->watchers_.begin()->first);
+  self->watchers_.stopAll();
   if (onMainThread()) setLedger(nullptr, 0);
-  while (!self->holds_.empty()) self->releaseHold(self->holds_.begin()->first, true, nullptr);
+  self->holds_.releaseAll();
   for (int signo : self->bridges_) Registry::instance().unbridge(signo);
   for (FlagWords* flag : self->flags_) self->end(receiverOf(flag));
   self->end(self->self());

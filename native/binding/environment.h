@@ -1,18 +1,17 @@
 // One JavaScript environment (main thread or worker): its inbox, and how its loop is woken.
 #pragma once
 
-#include <node_api.h>
+#include <napi.h>
 
-#include <map>
 #include <vector>
 
-#include "engine/handler/hold.h"
+#include "binding/holds.h"
+#include "binding/watchers.h"
 #include "engine/handler/inbox.h"
 #include "engine/handler/plan.h"
 #include "engine/handler/receiver.h"
 #include "loop/libuv_peer.h"
 #include "loop/waker.h"
-#include "report/watch_thread.h"
 #include "watchdog/watchdog.h"
 
 namespace sigbridge {
@@ -22,13 +21,13 @@ class Environment {
   static constexpr size_t kBatch = 256;
 
   // The environment of the calling thread's addon instance.
-  static Environment* of(napi_env env);
+  static Environment* of(Napi::Env env);
   // Makes one; `usesLibuv` is false in runtimes whose libuv must not be called.
-  static void create(napi_env env, bool usesLibuv);
+  static void create(Napi::Env env, bool usesLibuv);
 
   // Opens the inbox. `rows` is where events are written (kBatch of them), `deliver` what is called
   // when there are some. 0 or an errno value.
-  int start(napi_value rows, napi_value deliver);
+  int start(Napi::Int32Array rows, Napi::Function deliver);
 
   // 0 or an errno value; after start().
   int subscribe(int signo, bool wantsPrevious);
@@ -49,7 +48,7 @@ class Environment {
   // signal is overwritten by what stood before: 0 the default, 1 an ignore, 2 a handler.
   int openHold(int32_t* signals, size_t count, int64_t giveWayAfter);
   // `counts`, by signal number, is written when the hold is known, else left alone.
-  void holdCounts(int number, uint32_t* counts) const;
+  void holdCounts(int number, uint32_t* counts) const { holds_.writeCounts(number, counts); }
   void releaseHold(int number, bool deliver, uint32_t* counts);
   void keepAlive(bool keep) { waker_->keepAlive(keep); }
 
@@ -59,7 +58,7 @@ class Environment {
   void deliverAgain() { waker_->wake(); }
 
   // libuv's action, learnt at the first call; null where there is none.
-  static const Action* peerAction(napi_env env);
+  static const Action* peerAction(Napi::Env env);
 
   // A number for a new watchdog over these signals and this environment's loop, or a negative errno
   // value.
@@ -68,21 +67,19 @@ class Environment {
   int startDumper(int signo, int file);
   // Of either.
   void stopWatching(int number);
-  const WatchThread* watcherOf(int number) const;
+  const WatchThread* watcherOf(int number) const { return watchers_.find(number); }
 
   // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
   void setScriptWatches(int signo, bool watches);
 
  private:
-  Environment(napi_env env, bool usesLibuv);
+  Environment(Napi::Env env, bool usesLibuv);
   ~Environment();
 
   int open();
   Receiver self() const { return receiverOf(inbox_); }
   void prepare();
-  Hold* newHold();
   int startWatching(WatchThread* watcher, const int32_t* signals, size_t count);
-  void keepAsSpare(Hold* hold);
   void tendLater();
   void lookForPeers();
   void raiseUncaught();
@@ -93,22 +90,20 @@ class Environment {
   static void onEnd(void* self);
   static void onClosed(void* self);
 
-  const napi_env env_;
+  const Napi::Env env_;
   const bool usesLibuv_;
   Inbox* inbox_ = nullptr;
   Waker* waker_ = nullptr;
-  napi_ref rows_ = nullptr;
-  napi_ref deliver_ = nullptr;
+  Napi::Reference<Napi::Int32Array> rows_;
+  Napi::FunctionReference deliver_;
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   int32_t* memory_ = nullptr;
   bool lookedForPeers_ = false;
   std::vector<FlagWords*> flags_;
   std::vector<int> bridges_;  // their signals
-  std::map<int, Hold*> holds_;
-  Hold* spareHold_ = nullptr;  // for the next one
-  std::map<int, WatchThread*> watchers_;
-  int nextNumber_ = 1;
+  Holds holds_;
+  Watchers watchers_;
   uint64_t seen_ = 0;       // signals that came in this turn
   uint64_t notHanded_ = 0;  // and of these, those that libuv's handler was not called for
   Record records_[kBatch];

@@ -1,6 +1,4 @@
 // Becoming another program: Node has a call for it only since 22.15.
-#include "binding/launch.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,18 +7,11 @@
 #include <vector>
 
 #include "binding/arguments.h"
+#include "binding/groups.h"
 
 namespace sigbridge {
 
 namespace {
-
-std::string textOf(napi_env env, napi_value value) {
-  size_t length = 0;
-  napi_get_value_string_utf8(env, value, nullptr, 0, &length);
-  std::string text(length + 1, '\0');
-  napi_get_value_string_utf8(env, value, &text[0], text.size(), &length);
-  return text;
-}
 
 // Node marks all that it finds open to be closed by exec, standard streams too.
 void keepStandardOpen() {
@@ -31,26 +22,22 @@ void keepStandardOpen() {
 }
 
 // execute(path, argv: string[]): an errno value, if it comes back at all. execv(3)
-napi_value execute(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  std::string path = textOf(env, arguments.values[0]);
-  uint32_t count = 0;
-  napi_get_array_length(env, arguments.values[1], &count);
-  std::vector<std::string> texts(count);
-  std::vector<char*> argv(count + 1, nullptr);
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value text = nullptr;
-    napi_get_element(env, arguments.values[1], i, &text);
-    texts[i] = textOf(env, text);
-    argv[i] = &texts[i][0];
+Napi::Value execute(Info info) {
+  const std::string path = info[0].As<Napi::String>();
+  const Napi::Array texts = info[1].As<Napi::Array>();
+  std::vector<std::string> kept(texts.Length());
+  std::vector<char*> argv(kept.size() + 1, nullptr);
+  for (uint32_t i = 0; i < kept.size(); i++) {
+    kept[i] = texts.Get(i).As<Napi::String>();
+    argv[i] = kept[i].data();
   }
   keepStandardOpen();
   execv(path.c_str(), argv.data());
-  return toInteger(env, errno);
+  return Napi::Value::From(info.Env(), errno);
 }
 
 }  // namespace
 
-void addLaunch(napi_env env, napi_value exports) { setFunction(env, exports, "execute", execute); }
+void addLaunch(Napi::Object exports) { add<execute>(exports, "execute"); }
 
 }  // namespace sigbridge

@@ -1,6 +1,4 @@
 // Reading: dispositions, whose code a handler is, the C library's constants.
-#include "binding/look.h"
-
 #include <pthread.h>
 #include <string.h>
 
@@ -8,6 +6,7 @@
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
+#include "binding/groups.h"
 #include "engine/control/registry.h"
 #include "engine/handler/handler.h"
 #include "engine/signal/action.h"
@@ -35,9 +34,9 @@ enum Owner { kNobody, kSigbridge, kLibuv, kRuntime, kNative };
 
 // The address of libuv's handler, once somebody had reason to learn it. Any environment's answer is
 // the process's.
-const Action* libuvAction(napi_env env) { return Environment::peerAction(env); }
+const Action* libuvAction(Napi::Env env) { return Environment::peerAction(env); }
 
-Owner ownerOf(napi_env env, const Action& action) {
+Owner ownerOf(Napi::Env env, const Action& action) {
   if (!isHandler(action)) return kNobody;
   if (isOurs(action)) return kSigbridge;
   const void* address = addressOf(action);
@@ -47,13 +46,12 @@ Owner ownerOf(napi_env env, const Action& action) {
 }
 
 // look(signo, row: BigUint64Array): errno
-napi_value look(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  const int signo = arguments.integer(0);
-  uint64_t* row = static_cast<uint64_t*>(arguments.memory(1));
+Napi::Value look(Info info) {
+  const int signo = integer(info[0]);
+  uint64_t* row = memory<uint64_t>(info[1]);
   Action action;
   const int error = readAction(signo, &action);
-  if (error != 0) return toInteger(env, error);
+  if (error != 0) return Napi::Value::From(info.Env(), error);
   sigset_t blocked;
   sigset_t pending;
   pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
@@ -63,29 +61,22 @@ napi_value look(napi_env env, napi_callback_info info) {
   row[kMask] = bitsOf(action.sa_mask);
   row[kBlocked] = bitsOf(blocked);
   row[kPending] = bitsOf(pending);
-  row[kOwner] = ownerOf(env, action);
+  row[kOwner] = ownerOf(info.Env(), action);
   row[kManaged] = Registry::instance().isManaged(signo) ? 1 : 0;
   row[kDisplaced] = row[kManaged] != 0 && !isOurs(action) ? 1 : 0;
-  return toInteger(env, 0);
-}
-
-napi_value chainEntry(napi_env env, Owner owner, const void* address) {
-  napi_value entry = nullptr;
-  napi_create_object(env, &entry);
-  setProperty(env, entry, "owner", toInteger(env, owner));
-  setProperty(env, entry, "address", toBits(env, reinterpret_cast<uintptr_t>(address)));
-  return entry;
+  return Napi::Value::From(info.Env(), 0);
 }
 
 // Entries for JavaScript, one behind the other.
 struct Entries {
-  napi_env env;
-  napi_value list = nullptr;
-  uint32_t count = 0;
+  Napi::Env env;
+  Napi::Array list = Napi::Array::New(env);
 
-  explicit Entries(napi_env env_) : env(env_) { napi_create_array(env, &list); }
   void add(Owner owner, const Action& action) {
-    napi_set_element(env, list, count++, chainEntry(env, owner, addressOf(action)));
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("owner", static_cast<int>(owner));
+    entry.Set("address", toBits(env, reinterpret_cast<uintptr_t>(addressOf(action))));
+    list.Set(list.Length(), entry);
   }
   void add(const std::vector<Action>& actions) {
     for (const Action& action : actions) add(ownerOf(env, action), action);
@@ -93,17 +84,16 @@ struct Entries {
 };
 
 // chain(signo): who is called for a managed signal, in order.
-napi_value chain(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const int signo = arguments.integer(0);
+Napi::Value chain(Info info) {
+  const int signo = integer(info[0]);
   const Registry::View view = Registry::instance().view(signo);
-  Entries entries(env);
+  Entries entries{info.Env()};
   if (!view.managed) return entries.list;
   if (view.displaced) {  // and whom that calls, it alone knows
     if (isHandler(view.standing)) entries.add({view.standing});
     return entries.list;
   }
-  const Action* libuv = libuvAction(env);
+  const Action* libuv = libuvAction(info.Env());
   std::vector<Action> below = Registry::instance().handlersBelow(signo);
   const bool called = view.callPrevious || view.order == Order::kDeferred;
   if (!called) below.clear();
@@ -115,98 +105,82 @@ napi_value chain(napi_env env, napi_callback_info info) {
 }
 
 // handlersBelow(signo): the C handlers that a bridge calls, or would call.
-napi_value handlersBelow(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  libuvAction(env);  // whose handler is none of them
-  Entries entries(env);
-  entries.add(Registry::instance().handlersBelow(arguments.integer(0)));
+Napi::Value handlersBelow(Info info) {
+  libuvAction(info.Env());  // whose handler is none of them
+  Entries entries{info.Env()};
+  entries.add(Registry::instance().handlersBelow(integer(info[0])));
   return entries.list;
 }
 
 // describe(address: bigint): [module, symbol, offset]; empty texts where unknown.
-napi_value describe(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const CodePlace place = placeOf(reinterpret_cast<void*>(arguments.bits(0)));
-  napi_value result = nullptr;
-  napi_value offset = nullptr;
-  napi_create_array_with_length(env, 3, &result);
-  napi_create_double(env, static_cast<double>(place.offset), &offset);
-  napi_set_element(env, result, 0, toText(env, place.module.c_str()));
-  napi_set_element(env, result, 1, toText(env, place.symbol.c_str()));
-  napi_set_element(env, result, 2, offset);
+Napi::Value describe(Info info) {
+  const CodePlace place = placeOf(reinterpret_cast<void*>(bits(info[0])));
+  Napi::Array result = Napi::Array::New(info.Env(), 3);
+  result.Set(0u, place.module);
+  result.Set(1u, place.symbol);
+  result.Set(2u, static_cast<double>(place.offset));
   return result;
 }
 
 // observed(): [ignored, blocked] as they stood when the addon was first loaded
-napi_value observedAtLoad(napi_env env, napi_callback_info) {
-  napi_value result = nullptr;
-  napi_create_array_with_length(env, 2, &result);
-  napi_set_element(env, result, 0, toBits(env, observed().ignored));
-  napi_set_element(env, result, 1, toBits(env, observed().blocked));
+Napi::Value observedAtLoad(Info info) {
+  Napi::Array result = Napi::Array::New(info.Env(), 2);
+  result.Set(0u, toBits(info.Env(), observed().ignored));
+  result.Set(1u, toBits(info.Env(), observed().blocked));
   return result;
 }
 
-void addConstant(napi_env env, napi_value object, const char* name, int value) {
-  setProperty(env, object, name, toInteger(env, value));
-}
+struct Constant {
+  const char* name;
+  int value;
+};
 
-napi_value flagConstants(napi_env env) {
-  napi_value flags = nullptr;
-  napi_create_object(env, &flags);
-  addConstant(env, flags, "SA_NOCLDSTOP", SA_NOCLDSTOP);
-  addConstant(env, flags, "SA_NOCLDWAIT", SA_NOCLDWAIT);
-  addConstant(env, flags, "SA_SIGINFO", SA_SIGINFO);
-  addConstant(env, flags, "SA_ONSTACK", SA_ONSTACK);
-  addConstant(env, flags, "SA_RESTART", SA_RESTART);
-  addConstant(env, flags, "SA_NODEFER", SA_NODEFER);
-  addConstant(env, flags, "SA_RESETHAND", static_cast<int>(SA_RESETHAND));
-  return flags;
-}
+constexpr Constant kFlagConstants[] = {
+    {"SA_NOCLDSTOP", SA_NOCLDSTOP},
+    {"SA_NOCLDWAIT", SA_NOCLDWAIT},
+    {"SA_SIGINFO", SA_SIGINFO},
+    {"SA_ONSTACK", SA_ONSTACK},
+    {"SA_RESTART", SA_RESTART},
+    {"SA_NODEFER", SA_NODEFER},
+    {"SA_RESETHAND", static_cast<int>(SA_RESETHAND)},
+};
 
-napi_value codeConstants(napi_env env) {
-  napi_value codes = nullptr;
-  napi_create_object(env, &codes);
-  addConstant(env, codes, "SI_USER", SI_USER);
-  addConstant(env, codes, "SI_QUEUE", SI_QUEUE);
-  addConstant(env, codes, "SI_TIMER", SI_TIMER);
-  addConstant(env, codes, "SI_MESGQ", SI_MESGQ);
-  addConstant(env, codes, "SI_ASYNCIO", SI_ASYNCIO);
+constexpr Constant kCodeConstants[] = {
+    {"SI_USER", SI_USER},     {"SI_QUEUE", SI_QUEUE},     {"SI_TIMER", SI_TIMER},
+    {"SI_MESGQ", SI_MESGQ},   {"SI_ASYNCIO", SI_ASYNCIO},
 #if defined(__linux__)
-  addConstant(env, codes, "SI_KERNEL", SI_KERNEL);
-  addConstant(env, codes, "SI_TKILL", SI_TKILL);
-  addConstant(env, codes, "SI_SIGIO", SI_SIGIO);
+    {"SI_KERNEL", SI_KERNEL}, {"SI_TKILL", SI_TKILL},     {"SI_SIGIO", SI_SIGIO},
 #endif
-  return codes;
-}
+};
 
-napi_value childCodeConstants(napi_env env) {
-  napi_value codes = nullptr;
-  napi_create_object(env, &codes);
-  addConstant(env, codes, "CLD_EXITED", CLD_EXITED);
-  addConstant(env, codes, "CLD_KILLED", CLD_KILLED);
-  addConstant(env, codes, "CLD_DUMPED", CLD_DUMPED);
-  addConstant(env, codes, "CLD_TRAPPED", CLD_TRAPPED);
-  addConstant(env, codes, "CLD_STOPPED", CLD_STOPPED);
-  addConstant(env, codes, "CLD_CONTINUED", CLD_CONTINUED);
-  return codes;
+constexpr Constant kChildCodeConstants[] = {
+    {"CLD_EXITED", CLD_EXITED},   {"CLD_KILLED", CLD_KILLED},   {"CLD_DUMPED", CLD_DUMPED},
+    {"CLD_TRAPPED", CLD_TRAPPED}, {"CLD_STOPPED", CLD_STOPPED}, {"CLD_CONTINUED", CLD_CONTINUED},
+};
+
+template <size_t count>
+Napi::Object toObject(Napi::Env env, const Constant (&constants)[count]) {
+  Napi::Object object = Napi::Object::New(env);
+  for (const auto& [name, value] : constants) object.Set(name, value);
+  return object;
 }
 
 }  // namespace
 
-void addLook(napi_env env, napi_value exports) {
-  napi_value constants = nullptr;
-  napi_create_object(env, &constants);
-  addConstant(env, constants, "sigrtmin", firstRealtime());
-  addConstant(env, constants, "sigrtmax", lastRealtime());
-  setProperty(env, constants, "flags", flagConstants(env));
-  setProperty(env, constants, "codes", codeConstants(env));
-  setProperty(env, constants, "childCodes", childCodeConstants(env));
-  setProperty(env, exports, "constants", constants);
-  setFunction(env, exports, "look", look);
-  setFunction(env, exports, "chain", chain);
-  setFunction(env, exports, "handlersBelow", handlersBelow);
-  setFunction(env, exports, "describe", describe);
-  setFunction(env, exports, "observed", observedAtLoad);
+void addLook(Napi::Object exports) {
+  const Napi::Env env = exports.Env();
+  Napi::Object constants = Napi::Object::New(env);
+  constants.Set("sigrtmin", firstRealtime());
+  constants.Set("sigrtmax", lastRealtime());
+  constants.Set("flags", toObject(env, kFlagConstants));
+  constants.Set("codes", toObject(env, kCodeConstants));
+  constants.Set("childCodes", toObject(env, kChildCodeConstants));
+  exports.Set("constants", constants);
+  add<look>(exports, "look");
+  add<chain>(exports, "chain");
+  add<handlersBelow>(exports, "handlersBelow");
+  add<describe>(exports, "describe");
+  add<observedAtLoad>(exports, "observed");
 }
 
 }  // namespace sigbridge

@@ -1,6 +1,4 @@
 // The calling thread's mask, waiting, sending, and ending by a signal.
-#include "binding/lowlevel.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,6 +8,7 @@
 
 #include "binding/arguments.h"
 #include "binding/event_fields.h"
+#include "binding/groups.h"
 #include "engine/handler/chain.h"
 #include "engine/signal/record.h"
 #include "engine/signal/signals.h"
@@ -20,26 +19,25 @@ namespace sigbridge {
 namespace {
 
 // changeMask(how: 0 block, 1 unblock, 2 set, set: bigint): the mask before
-napi_value changeMask(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
+Napi::Value changeMask(Info info) {
   static const int kHow[] = {SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK};
   sigset_t set;
   sigset_t before;
-  setOf(arguments.bits(1), &set);
-  pthread_sigmask(kHow[arguments.integer(0)], &set, &before);
-  return toBits(env, bitsOf(before));
+  setOf(bits(info[1]), &set);
+  pthread_sigmask(kHow[integer(info[0])], &set, &before);
+  return toBits(info.Env(), bitsOf(before));
 }
 
-napi_value getMask(napi_env env, napi_callback_info) {
+Napi::Value getMask(Info info) {
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-  return toBits(env, bitsOf(mask));
+  return toBits(info.Env(), bitsOf(mask));
 }
 
-napi_value getPending(napi_env env, napi_callback_info) {
+Napi::Value getPending(Info info) {
   sigset_t pending;
   sigpending(&pending);
-  return toBits(env, bitsOf(pending));
+  return toBits(info.Env(), bitsOf(pending));
 }
 
 #if defined(__linux__)
@@ -60,68 +58,63 @@ int waitUntil(const sigset_t& set, int64_t until, siginfo_t* info) {
 
 // wait(set: bigint, timeoutNs: number or -1, row: Int32Array): signo, or a negative errno (EAGAIN:
 // time is up)
-napi_value wait(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
+Napi::Value wait(Info info) {
   sigset_t set;
-  setOf(arguments.bits(0), &set);
-  const int64_t timeout = arguments.wide(1);
+  setOf(bits(info[0]), &set);
+  const int64_t timeout = wide(info[1]);
   siginfo_t received;
   const int signo = waitUntil(set, timeout < 0 ? -1 : monotonicNow() + timeout, &received);
   if (signo > 0) {
-    writeEvent(received, signo, monotonicNow(), 0, static_cast<int32_t*>(arguments.memory(2)));
+    writeEvent(received, signo, monotonicNow(), 0, memory<int32_t>(info[2]));
   }
-  return toInteger(env, signo);
+  return Napi::Value::From(info.Env(), signo);
 }
 
 // queue(pid, signo, value): errno
-napi_value queue(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
+Napi::Value queue(Info info) {
   union sigval value;
   memset(&value, 0, sizeof value);
-  value.sival_int = arguments.integer(2);
-  const int result = sigqueue(arguments.integer(0), arguments.integer(1), value);
-  return toInteger(env, result == 0 ? 0 : errno);
+  value.sival_int = integer(info[2]);
+  const int result = sigqueue(integer(info[0]), integer(info[1]), value);
+  return Napi::Value::From(info.Env(), result == 0 ? 0 : errno);
 }
 
 #else
 
-napi_value wait(napi_env env, napi_callback_info) { return toInteger(env, -ENOSYS); }
-napi_value queue(napi_env env, napi_callback_info) { return toInteger(env, ENOSYS); }
+Napi::Value wait(Info info) { return Napi::Value::From(info.Env(), -ENOSYS); }
+Napi::Value queue(Info info) { return Napi::Value::From(info.Env(), ENOSYS); }
 
 #endif
 
 // send(pid, signo): errno; a negative pid is a process group. kill(2)
-napi_value send(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  return toInteger(env, kill(arguments.integer(0), arguments.integer(1)) == 0 ? 0 : errno);
+Napi::Value send(Info info) {
+  return Napi::Value::From(info.Env(), kill(integer(info[0]), integer(info[1])) == 0 ? 0 : errno);
 }
 
 // raise(signo): errno; to the calling thread. raise(3)
-napi_value raiseHere(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  return toInteger(env, pthread_kill(pthread_self(), arguments.integer(0)));
+Napi::Value raiseHere(Info info) {
+  return Napi::Value::From(info.Env(), pthread_kill(pthread_self(), integer(info[0])));
 }
 
 // exitBySignal(signo, usesLibuv): does not return.
-napi_value exitBySignal(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  const int signo = arguments.integer(0);
-  const Libuv* uv = arguments.truth(1) ? findLibuv() : nullptr;
+Napi::Value exitBySignal(Info info) {
+  const int signo = integer(info[0]);
+  const Libuv* uv = truth(info[1]) ? findLibuv() : nullptr;
   if (uv != nullptr) uv->tty_reset_mode();
   endBySignal(signo);
 }
 
 }  // namespace
 
-void addLowLevel(napi_env env, napi_value exports) {
-  setFunction(env, exports, "changeMask", changeMask);
-  setFunction(env, exports, "getMask", getMask);
-  setFunction(env, exports, "getPending", getPending);
-  setFunction(env, exports, "wait", wait);
-  setFunction(env, exports, "queue", queue);
-  setFunction(env, exports, "send", send);
-  setFunction(env, exports, "raise", raiseHere);
-  setFunction(env, exports, "exitBySignal", exitBySignal);
+void addLowLevel(Napi::Object exports) {
+  add<changeMask>(exports, "changeMask");
+  add<getMask>(exports, "getMask");
+  add<getPending>(exports, "getPending");
+  add<wait>(exports, "wait");
+  add<queue>(exports, "queue");
+  add<send>(exports, "send");
+  add<raiseHere>(exports, "raise");
+  add<exitBySignal>(exports, "exitBySignal");
 }
 
 }  // namespace sigbridge

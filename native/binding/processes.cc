@@ -1,14 +1,13 @@
 // Other processes, held by a descriptor, so that a pid that was given to another one is not hit.
 //
 // Linux 5.3; elsewhere the calls answer with ENOSYS, and the caller compares start times.
-#include "binding/processes.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "binding/arguments.h"
+#include "binding/groups.h"
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -25,68 +24,59 @@ namespace {
 #if defined(__linux__)
 
 // openProcess(pid): a descriptor, or a negative errno value. pidfd_open(2)
-napi_value openProcess(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const long result = syscall(SYS_pidfd_open, arguments.integer(0), 0);
-  return toInteger(env, result >= 0 ? static_cast<int>(result) : -errno);
+Napi::Value openProcess(Info info) {
+  const long result = syscall(SYS_pidfd_open, integer(info[0]), 0);
+  return Napi::Value::From(info.Env(), result >= 0 ? static_cast<int>(result) : -errno);
 }
 
 // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
 constexpr unsigned kToGroup = 4;
 
 // signalProcess(descriptor, signo, group: boolean, value?: number): errno. pidfd_send_signal(2)
-napi_value signalProcess(napi_env env, napi_callback_info info) {
-  Arguments<4> arguments(env, info);
-  const int signo = arguments.integer(1);
-  const unsigned flags = arguments.truth(2) ? kToGroup : 0;
-  napi_valuetype kind = napi_undefined;
-  napi_typeof(env, arguments.values[3], &kind);
+Napi::Value signalProcess(Info info) {
+  const int signo = integer(info[1]);
+  const unsigned flags = truth(info[2]) ? kToGroup : 0;
+  const bool queues = info[3].IsNumber();
   siginfo_t queued;
   memset(&queued, 0, sizeof queued);
   queued.si_signo = signo;
   queued.si_code = SI_QUEUE;
   queued.si_pid = getpid();
   queued.si_uid = getuid();
-  queued.si_value.sival_int = arguments.integer(3);
-  const siginfo_t* const what = kind == napi_number ? &queued : nullptr;
-  const long result = syscall(SYS_pidfd_send_signal, arguments.integer(0), signo, what, flags);
-  return toInteger(env, result == 0 ? 0 : errno);
+  queued.si_value.sival_int = queues ? integer(info[3]) : 0;
+  const siginfo_t* const what = queues ? &queued : nullptr;
+  const long result = syscall(SYS_pidfd_send_signal, integer(info[0]), signo, what, flags);
+  return Napi::Value::From(info.Env(), result == 0 ? 0 : errno);
 }
 
 #else
 
-napi_value openProcess(napi_env env, napi_callback_info) { return toInteger(env, -ENOSYS); }
-napi_value signalProcess(napi_env env, napi_callback_info) { return toInteger(env, ENOSYS); }
+Napi::Value openProcess(Info info) { return Napi::Value::From(info.Env(), -ENOSYS); }
+Napi::Value signalProcess(Info info) { return Napi::Value::From(info.Env(), ENOSYS); }
 
 #endif
 
-napi_value closeProcess(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  close(arguments.integer(0));
-  return nullptr;
-}
+void closeProcess(Info info) { close(integer(info[0])); }
 
 // groupOf(pid), sessionOf(pid): its id, or a negative errno value; 0 is this process.
-napi_value groupOf(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const pid_t group = getpgid(arguments.integer(0));
-  return toInteger(env, group >= 0 ? group : -errno);
+Napi::Value groupOf(Info info) {
+  const pid_t group = getpgid(integer(info[0]));
+  return Napi::Value::From(info.Env(), group >= 0 ? group : -errno);
 }
 
-napi_value sessionOf(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const pid_t session = getsid(arguments.integer(0));
-  return toInteger(env, session >= 0 ? session : -errno);
+Napi::Value sessionOf(Info info) {
+  const pid_t session = getsid(integer(info[0]));
+  return Napi::Value::From(info.Env(), session >= 0 ? session : -errno);
 }
 
 }  // namespace
 
-void addProcesses(napi_env env, napi_value exports) {
-  setFunction(env, exports, "openProcess", openProcess);
-  setFunction(env, exports, "signalProcess", signalProcess);
-  setFunction(env, exports, "closeProcess", closeProcess);
-  setFunction(env, exports, "groupOf", groupOf);
-  setFunction(env, exports, "sessionOf", sessionOf);
+void addProcesses(Napi::Object exports) {
+  add<openProcess>(exports, "openProcess");
+  add<signalProcess>(exports, "signalProcess");
+  add<closeProcess>(exports, "closeProcess");
+  add<groupOf>(exports, "groupOf");
+  add<sessionOf>(exports, "sessionOf");
 }
 
 }  // namespace sigbridge

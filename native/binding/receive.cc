@@ -1,110 +1,87 @@
 // Subscriptions of the calling thread's environment.
-#include "binding/receive.h"
-
 #include "binding/arguments.h"
 #include "binding/environment.h"
+#include "binding/groups.h"
 #include "engine/control/registry.h"
 
 namespace sigbridge {
 
 namespace {
 
-napi_value startDelivery(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  return toInteger(env, Environment::of(env)->start(arguments.values[0], arguments.values[1]));
+Napi::Value startDelivery(Info info) {
+  return Napi::Value::From(
+      info.Env(), Environment::of(info.Env())
+                      ->start(info[0].As<Napi::Int32Array>(), info[1].As<Napi::Function>()));
 }
 
-napi_value subscribe(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  return toInteger(env, Environment::of(env)->subscribe(arguments.integer(0), arguments.truth(1)));
+Napi::Value subscribe(Info info) {
+  return Napi::Value::From(
+      info.Env(), Environment::of(info.Env())->subscribe(integer(info[0]), truth(info[1])));
 }
 
-napi_value unsubscribe(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment::of(env)->unsubscribe(arguments.integer(0));
-  return nullptr;
-}
+void unsubscribe(Info info) { Environment::of(info.Env())->unsubscribe(integer(info[0])); }
 
 // subscribeFlag(words: Int32Array of 2, signo): errno
-napi_value subscribeFlag(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  FlagWords* const flag = static_cast<FlagWords*>(arguments.memory(0));
-  return toInteger(env, Environment::of(env)->subscribeFlag(flag, arguments.integer(1)));
+Napi::Value subscribeFlag(Info info) {
+  FlagWords* const flag = memory<FlagWords>(info[0]);
+  return Napi::Value::From(info.Env(),
+                           Environment::of(info.Env())->subscribeFlag(flag, integer(info[1])));
 }
 
-napi_value unsubscribeFlag(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  FlagWords* const flag = static_cast<FlagWords*>(arguments.memory(0));
-  Environment::of(env)->unsubscribeFlag(flag, arguments.integer(1));
-  return nullptr;
+void unsubscribeFlag(Info info) {
+  FlagWords* const flag = memory<FlagWords>(info[0]);
+  Environment::of(info.Env())->unsubscribeFlag(flag, integer(info[1]));
 }
 
 // openHold(signals: Int32Array, count, giveWayAfterMs): Environment::openHold()
-napi_value openHold(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
-  return toInteger(env, Environment::of(env)->openHold(static_cast<int32_t*>(arguments.memory(0)),
-                                                       static_cast<size_t>(arguments.integer(1)),
-                                                       int64_t{arguments.integer(2)} * 1'000'000));
+Napi::Value openHold(Info info) {
+  const int number = Environment::of(info.Env())
+                         ->openHold(memory<int32_t>(info[0]), static_cast<size_t>(integer(info[1])),
+                                    int64_t{integer(info[2])} * 1'000'000);
+  return Napi::Value::From(info.Env(), number);
 }
 
 // holdCounts(hold, counts): arrivals kept in all, by signal number
-napi_value holdCounts(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment::of(env)->holdCounts(arguments.integer(0),
-                                   static_cast<uint32_t*>(arguments.memory(1)));
-  return nullptr;
+void holdCounts(Info info) {
+  Environment::of(info.Env())->holdCounts(integer(info[0]), memory<uint32_t>(info[1]));
 }
 
 // releaseHold(hold, deliver, counts)
-napi_value releaseHold(napi_env env, napi_callback_info info) {
-  Arguments<3> arguments(env, info);
-  Environment::of(env)->releaseHold(arguments.integer(0), arguments.truth(1),
-                                    static_cast<uint32_t*>(arguments.memory(2)));
-  return nullptr;
+void releaseHold(Info info) {
+  Environment::of(info.Env())
+      ->releaseHold(integer(info[0]), truth(info[1]), memory<uint32_t>(info[2]));
 }
 
-napi_value keepAlive(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment::of(env)->keepAlive(arguments.truth(0));
-  return nullptr;
+void keepAlive(Info info) { Environment::of(info.Env())->keepAlive(truth(info[0])); }
+
+Napi::Value collect(Info info) {
+  return Napi::Value::From(info.Env(), Environment::of(info.Env())->collect());
 }
 
-napi_value collect(napi_env env, napi_callback_info) {
-  return toInteger(env, Environment::of(env)->collect());
-}
+void deliverAgain(Info info) { Environment::of(info.Env())->deliverAgain(); }
 
-napi_value deliverAgain(napi_env env, napi_callback_info) {
-  Environment::of(env)->deliverAgain();
-  return nullptr;
-}
+void welcomeThreads(Info info) { Registry::instance().welcomeOthers(); }
 
-napi_value welcomeThreads(napi_env, napi_callback_info) {
-  Registry::instance().welcomeOthers();
-  return nullptr;
-}
-
-napi_value setScriptWatches(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  Environment::of(env)->setScriptWatches(arguments.integer(0), arguments.truth(1));
-  return nullptr;
+void setScriptWatches(Info info) {
+  Environment::of(info.Env())->setScriptWatches(integer(info[0]), truth(info[1]));
 }
 
 }  // namespace
 
-void addReceive(napi_env env, napi_value exports) {
-  setFunction(env, exports, "startDelivery", startDelivery);
-  setFunction(env, exports, "subscribe", subscribe);
-  setFunction(env, exports, "unsubscribe", unsubscribe);
-  setFunction(env, exports, "subscribeFlag", subscribeFlag);
-  setFunction(env, exports, "unsubscribeFlag", unsubscribeFlag);
-  setFunction(env, exports, "openHold", openHold);
-  setFunction(env, exports, "holdCounts", holdCounts);
-  setFunction(env, exports, "releaseHold", releaseHold);
-  setFunction(env, exports, "keepAlive", keepAlive);
-  setFunction(env, exports, "collect", collect);
-  setFunction(env, exports, "deliverAgain", deliverAgain);
-  setFunction(env, exports, "setScriptWatches", setScriptWatches);
-  setFunction(env, exports, "welcomeThreads", welcomeThreads);
+void addReceive(Napi::Object exports) {
+  add<startDelivery>(exports, "startDelivery");
+  add<subscribe>(exports, "subscribe");
+  add<unsubscribe>(exports, "unsubscribe");
+  add<subscribeFlag>(exports, "subscribeFlag");
+  add<unsubscribeFlag>(exports, "unsubscribeFlag");
+  add<openHold>(exports, "openHold");
+  add<holdCounts>(exports, "holdCounts");
+  add<releaseHold>(exports, "releaseHold");
+  add<keepAlive>(exports, "keepAlive");
+  add<collect>(exports, "collect");
+  add<deliverAgain>(exports, "deliverAgain");
+  add<setScriptWatches>(exports, "setScriptWatches");
+  add<welcomeThreads>(exports, "welcomeThreads");
 }
 
 }  // namespace sigbridge

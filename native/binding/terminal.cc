@@ -1,12 +1,11 @@
 // Which keys of a terminal send signals.
-#include "binding/terminal.h"
-
 #include <errno.h>
 #include <stdint.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "binding/arguments.h"
+#include "binding/groups.h"
 
 namespace sigbridge {
 
@@ -19,22 +18,19 @@ int32_t keyOf(const termios& settings, int which) {
 
 // terminalKeys(fd, keys: Int32Array(4)): errno. Whether keys send signals at all (ISIG), then the
 // characters for SIGINT, SIGQUIT and SIGTSTP, -1 for none. tcgetattr(3), termios(3)
-napi_value terminalKeys(napi_env env, napi_callback_info info) {
-  Arguments<2> arguments(env, info);
-  auto* const keys = static_cast<int32_t*>(arguments.memory(1));
+Napi::Value terminalKeys(Info info) {
+  auto* const keys = memory<int32_t>(info[1]);
   termios settings;
-  if (tcgetattr(arguments.integer(0), &settings) != 0) return toInteger(env, errno);
+  if (tcgetattr(integer(info[0]), &settings) != 0) return Napi::Value::From(info.Env(), errno);
   keys[0] = (settings.c_lflag & ISIG) != 0;
   keys[1] = keyOf(settings, VINTR);
   keys[2] = keyOf(settings, VQUIT);
   keys[3] = keyOf(settings, VSUSP);
-  return toInteger(env, 0);
+  return Napi::Value::From(info.Env(), 0);
 }
 
 }  // namespace
 
-void addTerminal(napi_env env, napi_value exports) {
-  setFunction(env, exports, "terminalKeys", terminalKeys);
-}
+void addTerminal(Napi::Object exports) { add<terminalKeys>(exports, "terminalKeys"); }
 
 }  // namespace sigbridge

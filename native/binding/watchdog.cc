@@ -1,8 +1,7 @@
 // Watchdogs over the calling thread's event loop.
-#include "binding/watchdog.h"
-
 #include "binding/arguments.h"
 #include "binding/environment.h"
+#include "binding/groups.h"
 
 namespace sigbridge {
 
@@ -10,37 +9,33 @@ namespace {
 
 // startWatchdog(signals: Int32Array, count, afterMs, then: 0 report 1 exit 2 abort,
 // secondSignalExits, fd): the watchdog's number, or a negative errno value; on the main thread
-napi_value startWatchdog(napi_env env, napi_callback_info info) {
-  Arguments<6> arguments(env, info);
+Napi::Value startWatchdog(Info info) {
   Watchdog::Options options;
-  options.after = arguments.wide(2) * 1000000;
-  options.then = static_cast<Watchdog::Then>(arguments.integer(3));
-  options.secondSignalExits = arguments.truth(4);
-  options.file = arguments.integer(5);
-  return toInteger(
-      env, Environment::of(env)->startWatchdog(static_cast<int32_t*>(arguments.memory(0)),
-                                               static_cast<size_t>(arguments.integer(1)), options));
+  options.after = wide(info[2]) * 1000000;
+  options.then = static_cast<Watchdog::Then>(integer(info[3]));
+  options.secondSignalExits = truth(info[4]);
+  options.file = integer(info[5]);
+  return Napi::Value::From(info.Env(),
+                           Environment::of(info.Env())
+                               ->startWatchdog(memory<int32_t>(info[0]),
+                                               static_cast<size_t>(integer(info[1])), options));
 }
 
-napi_value stopWatchdog(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  Environment::of(env)->stopWatching(arguments.integer(0));
-  return nullptr;
-}
+void stopWatchdog(Info info) { Environment::of(info.Env())->stopWatching(integer(info[0])); }
 
 // watchdogReports(number): how many it has written
-napi_value watchdogReports(napi_env env, napi_callback_info info) {
-  Arguments<1> arguments(env, info);
-  const WatchThread* watchdog = Environment::of(env)->watcherOf(arguments.integer(0));
-  return toInteger(env, watchdog == nullptr ? 0 : static_cast<int>(watchdog->reports()));
+Napi::Value watchdogReports(Info info) {
+  const WatchThread* watchdog = Environment::of(info.Env())->watcherOf(integer(info[0]));
+  return Napi::Value::From(info.Env(),
+                           watchdog == nullptr ? 0 : static_cast<int>(watchdog->reports()));
 }
 
 }  // namespace
 
-void addWatchdog(napi_env env, napi_value exports) {
-  setFunction(env, exports, "startWatchdog", startWatchdog);
-  setFunction(env, exports, "stopWatchdog", stopWatchdog);
-  setFunction(env, exports, "watchdogReports", watchdogReports);
+void addWatchdog(Napi::Object exports) {
+  add<startWatchdog>(exports, "startWatchdog");
+  add<stopWatchdog>(exports, "stopWatchdog");
+  add<watchdogReports>(exports, "watchdogReports");
 }
 
 }  // namespace sigbridge
