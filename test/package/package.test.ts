@@ -48,6 +48,16 @@ test('what is built at the installation has its sources', () => {
   expect(variables['launch_sources']).toContain('native/launch/main.cc');
 });
 
+test('what the build at the installation asks of other packages is installed with it', () => {
+  const gyp = fs.readFileSync(path.join(installed, 'binding.gyp'), 'utf8');
+  const asked = [...gyp.matchAll(/require\('([^']+)'\)/g)].map(([, name = '']) => name);
+  const { dependencies } = JSON.parse(
+    fs.readFileSync(path.join(installed, 'package.json'), 'utf8'),
+  ) as { dependencies: Record<string, string> };
+  expect(asked).toEqual(['node-addon-api']);
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(asked));
+});
+
 /** Node's own ignores are not of interest. */
 function runs(): void {
   const read = `require('fs').readFileSync('/proc/self/status', 'utf8')`;
