@@ -168,6 +168,7 @@ class Carrier {
 struct ThreadState {
   uint64_t blocked = ~uint64_t{0};
   bool running = false;
+  uint64_t switches = 0;  // how often it has left its processor
 
   // In a handler of ours or of libuv's, or being born, a thread blocks everything, but not for
   // long, and it does not sleep: what it blocks at rest cannot be seen then.
@@ -186,14 +187,33 @@ bool stateOf(int thread, ThreadState* state) {
   if (file == nullptr) return false;
   char line[256];
   bool found = false;
-  while (!found && fgets(line, sizeof line, file) != nullptr) {
+  state->switches = 0;
+  while (fgets(line, sizeof line, file) != nullptr) {
     if (strncmp(line, "State:\t", 7) == 0) state->running = line[7] == 'R';
-    if (strncmp(line, "SigBlk:", 7) != 0) continue;
-    state->blocked = strtoull(line + 7, nullptr, 16);
-    found = true;
+    if (strncmp(line, "SigBlk:", 7) == 0) {
+      state->blocked = strtoull(line + 7, nullptr, 16);
+      found = true;
+    }
+    // voluntary_ctxt_switches and nonvoluntary_ctxt_switches.
+    const char* switches = strstr(line, "ctxt_switches:");
+    if (switches != nullptr) state->switches += strtoull(switches + 14, nullptr, 10);
   }
   fclose(file);
   return found;
+}
+
+// Whether a thread that was seen asleep blocks this at rest. The kernel writes the state first and
+// the mask later: one that sleeps, and is in a handler an instant after, looks asleep with the mask
+// of the handler. Two further looks that say the same, without a switch in between, were at rest.
+bool restsSo(int thread, const ThreadState& seen) {
+  for (int look = 0; look < 2; look++) {
+    ThreadState again;
+    if (!stateOf(thread, &again) || again.running || again.blocked != seen.blocked ||
+        again.switches != seen.switches) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void waitAMoment() {
@@ -311,7 +331,9 @@ Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Pas
   toldTooDeep.store(false);
   eachOtherThread([&](int thread, const ThreadState& state) {
     // What it blocks may be the mask of a handler that it is in.
-    const bool unsure = state.running && (blocks & state.blocked & ~owedBy(thread)) != 0;
+    const uint64_t own = state.blocked & blocks & ~owedBy(thread);
+    const uint64_t counts = own | (state.blocked & bitOf(carrier.signo()));
+    const bool unsure = state.running ? own != 0 : counts != 0 && !restsSo(thread, state);
     // What a thread owes must be paid, however long it takes.
     if ((state.passing() || unsure) && (unblocks != 0 || !passing->isOver(thread))) {
       if (outcome == Outcome::kAllTold && chooses(thread, 0)) outcome = Outcome::kSomeUnseen;
@@ -395,7 +417,10 @@ uint64_t blockedByMainThread() {
   if (onMainThread()) return ownMask();
   const int64_t until = monotonicNow() + kPatience;
   ThreadState state;
-  while (stateOf(getpid(), &state) && state.passing() && monotonicNow() < until) waitAMoment();
+  while (stateOf(getpid(), &state) && monotonicNow() < until &&
+         (state.passing() || (!state.running && !restsSo(getpid(), state)))) {
+    waitAMoment();
+  }
   return state.blocked;
 }
 
