@@ -18,6 +18,22 @@ export default defineConfig(
     },
   },
   {
+    files: ['test/**'],
+    ignores: ['test/support/kill.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          // A process may signal itself; whom else it signals has to be somebody for certain.
+          selector:
+            ":not(CallExpression[arguments.0.object.name='process'][arguments.0.property.name='pid']) > MemberExpression[object.name='process'][property.name='kill']",
+          message:
+            'A pid may be wrong, and 0, -1 or NaN kills others: test/support/kill.ts checks.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: { globals: globals.node },
   },

@@ -11,6 +11,7 @@ import { type Cat, cat as startCat } from '../support/cat';
 import { onTestEnd } from '../support/cleanup';
 import { receiver } from '../support/fixtures';
 import { guarded } from '../support/guard';
+import { kill } from '../support/kill';
 import { onTerminal } from '../support/pty';
 
 const ROOT = path.join(__dirname, '../..');
@@ -177,7 +178,7 @@ describe('sigbridge list', () => {
 describe('sigbridge inspect', () => {
   test('shows what a program was started with', async () => {
     const { pid } = await cat('--ignore-signal=INT', '--block-signal=TERM,RTMIN+3');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     const { status, stdout, stderr } = sigbridge('inspect', String(pid));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const [title, counts, , ...rows] = stdout.trimEnd().split('\n');

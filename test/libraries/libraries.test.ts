@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { kill } from '../support/kill';
 import { build, startJob, type Built } from './setup';
 import { same, table, type Order, type Result, type Row } from './table';
 import { written } from './written';
@@ -211,7 +212,7 @@ async function endBy(library: string, signal: string): Promise<{ output: string;
   await terminal.waitFor(/ready/);
   // The job is the only child of the terminal's shell.
   const children = `/proc/${String(terminal.pid)}/task/${String(terminal.pid)}/children`;
-  process.kill(Number(fs.readFileSync(children, 'utf8')), signal);
+  kill(Number(fs.readFileSync(children, 'utf8')), signal);
   const { code } = await terminal.exit;
   return { output: terminal.output, code };
 }

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from '../support/cleanup';
+import { kill } from '../support/kill';
 import { startLoad } from '../support/load';
 import { untilGone, untilState } from '../support/kernel';
 import { CTRL_C, onTerminal } from '../support/pty';
@@ -155,7 +156,7 @@ describe('under npm run', () => {
     const cwd = packageOf(program, 'exec');
     const terminal = onTerminal(['npm', 'run', 'start'], { cwd, env });
     await terminal.waitFor(/\nready/);
-    process.kill(terminal.pid, 'SIGTERM');
+    kill(terminal.pid, 'SIGTERM');
     await terminal.waitFor(/ended in order/);
     const { code, signal } = await terminal.exit;
     expect(code === 143 || signal === os.constants.signals.SIGTERM).toBe(true);
@@ -267,13 +268,13 @@ describe('under cluster', () => {
       await next();
     });
     const polite = await child.next<number>();
-    process.kill(polite, 'SIGTERM');
+    kill(polite, 'SIGTERM');
     expect(await child.next()).toEqual(['disconnect', true, 'SIGTERM']);
     child.tell();
     const alone = await child.next<number>();
     child.kill('SIGSTOP');
     await untilState(child.pid, 'T');
-    process.kill(alone, 'SIGTERM');
+    kill(alone, 'SIGTERM');
     await untilState(alone, 'Z');
     child.kill('SIGCONT');
     expect(await child.next()).toMatchObject({ 2: true });

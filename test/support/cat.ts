@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { guarded } from './guard';
+import { killQuietly } from './kill';
 
 /** A `cat` that was started by these command words, and is running by now; ended by its stdin. */
 export interface Cat {

@@ -12,12 +12,3 @@ afterEach(() => {
 export function onTestEnd(end: () => void): void {
   pending.add(end);
 }
-
-/** Kills `pid` unless it is gone already. */
-export function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself.
-  }
-}

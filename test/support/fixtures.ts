@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { guarded } from './guard';
+import { killQuietly } from './kill';
 
 const FOLDER = path.join(__dirname, '../fixtures/build/Release');
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 
 import { toName } from '../../lib/base/signal/names';
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { fixturePath, flood, type Received } from './fixtures';
 import {
   type InitName,
@@ -15,6 +15,7 @@ import {
   underInit,
 } from './inits';
 import { bits, statusMasks, threads, until } from './kernel';
+import { kill, killQuietly } from './kill';
 import { CTRL_C, CTRL_Z, onTerminal, type Terminal } from './pty';
 import { toEnd } from './run';
 
@@ -52,11 +53,11 @@ async function forwarded(name: InitName): Promise<number[]> {
   const arrived = (signo: number): boolean => (statusMasks(command).shared & bits(signo)) !== 0n;
   const seen: number[] = [];
   for (const signo of SENDABLE) {
-    process.kill(init, signo);
+    kill(init, signo);
     await until(() => arrived(signo) || isIdle(init), `${toName(signo)} to be dealt with`);
     if (arrived(signo)) seen.push(signo);
     // One that stops the command keeps the next from being seen.
-    if (stateOf(command) === 'T') process.kill(command, 'SIGCONT');
+    if (stateOf(command) === 'T') kill(command, 'SIGCONT');
   }
   return seen;
 }
@@ -110,7 +111,7 @@ export const INIT_SCENARIOS: InitScenario[] = [
       await until(() => output().includes('ready\nready\n'), 'the receiver');
       await flood(init, 40, COUNT);
       await until(() => isIdle(init) && isIdle(command), 'all to be taken');
-      process.kill(init, 'SIGTERM');
+      kill(init, 'SIGTERM');
       await end;
       const { received, last, inversions } = JSON.parse(
         output().replaceAll('ready\n', ''),
@@ -167,7 +168,7 @@ export const INIT_SCENARIOS: InitScenario[] = [
       await until(() => !isAlive(command), 'the end of the command');
       await until(() => !isAlive(init) || isIdle(init), 'what the init makes of it');
       if (!isAlive(init)) return end;
-      process.kill(init, 'SIGKILL');
+      kill(init, 'SIGKILL');
       return 'never ends';
     },
   ),
@@ -201,7 +202,7 @@ export const INIT_SCENARIOS: InitScenario[] = [
       terminal.write(CTRL_Z);
       await terminal.waitFor(/\^Z/);
       // Taken after what Ctrl+Z has set going, since its number is higher.
-      process.kill(init, 'SIGPWR');
+      kill(init, 'SIGPWR');
       const stuck = isStuck(init, command);
       await until(() => !isAlive(command) || stuck(), 'SIGPWR to arrive');
       return isAlive(command) ? 'it stays stopped' : 'it goes on';
@@ -215,7 +216,7 @@ export const INIT_SCENARIOS: InitScenario[] = [
       shell.write(CTRL_Z);
       await until(() => stateOf(command) === 'T' || stateOf(init) === 'T', 'the stop');
       // Taken after what Ctrl+Z has set going, since its number is higher.
-      process.kill(init, 'SIGPWR');
+      kill(init, 'SIGPWR');
       const stuck = isStuck(init, command);
       await until(() => stateOf(init) === 'T' || stuck(), 'the init to have dealt with it');
       if (stateOf(init) !== 'T') return 'the terminal is stuck';
@@ -231,7 +232,7 @@ export async function toWhom(name: InitName, options: readonly string[] = []): P
   const { init, command } = await underInit(name, line, { asPid1: true, options });
   await until(() => childrenOf(command).length > 0, 'the program below');
   const has = (pid: number): boolean => (statusMasks(pid).shared & bits('SIGTERM')) !== 0n;
-  process.kill(init, 'SIGTERM');
+  kill(init, 'SIGTERM');
   await until(() => isIdle(init), 'SIGTERM to be passed on');
   if (!has(command)) return 'to nobody';
   return has(firstChild(command)) ? 'to both' : 'to the shell';
@@ -247,7 +248,7 @@ async function orphan(name: InitName, asPid1: boolean): Promise<string> {
   const { init, command, output, stdin, end } = await underInit(name, line, { asPid1 });
   await until(() => output().includes('gone\n'), 'the orphan');
   const adopted = childrenOf(init).filter((pid) => pid !== command);
-  for (const pid of adopted) process.kill(pid, 'SIGKILL');
+  for (const pid of adopted) kill(pid, 'SIGKILL');
   await until(() => childrenOf(init).length === 1, 'the orphan to be waited for');
   stdin.end();
   await end;

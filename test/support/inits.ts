@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { guarded } from './guard';
 import { bits, type Thread, threads, until } from './kernel';
+import { killGroupQuietly, killQuietly } from './kill';
 import { LAUNCHER } from './run';
 
 /** Inits to stand side by side: ours, and those that Debian has. */
@@ -50,7 +51,7 @@ export async function underInit(
   onTestEnd(() => {
     child.stdout.destroy();
     // It may have a session of its own. With the last of its group.
-    killQuietly(-command);
+    killGroupQuietly(command);
     killQuietly(pid);
   });
   return {
@@ -70,7 +71,7 @@ function start([command = '', ...argv]: string[]): ChildProcessByStdio<
   const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);
   onTestEnd(() => {
-    killQuietly(child.pid ?? 0);
+    killQuietly(child.pid);
   });
   return child;
 }

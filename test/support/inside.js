@@ -71,7 +71,7 @@ const inside = {
 };
 
 async function main() {
-  send('started', process.pid);
+  send('started', { pid: process.pid, namespace: fs.readlinkSync('/proc/self/ns/pid') });
   const scenario = new Function('require', `return (${source}\n)`)(requireAsTest);
   try {
     await scenario(inside);

@@ -9,9 +9,10 @@ import {
   type DiagnoseOptions,
   type Diagnosis,
 } from '../../lib/cli/doctor/index';
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { guarded } from './guard';
 import { until } from './kernel';
+import { killQuietly } from './kill';
 
 export const MAIN = path.join(__dirname, '../../dist/cli/main.js');
 

@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import { Bell } from '../../lib/testing/Bell';
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { guarded } from './guard';
+import { kill, killQuietly } from './kill';
 
 const FOLDER = path.join(__dirname, '../fixtures/programs');
 const ROOT = path.join(__dirname, '../..');
@@ -109,7 +110,7 @@ export class Program {
   }
 
   kill(signal: NodeJS.Signals | number): void {
-    process.kill(this.pid, signal);
+    kill(this.pid, signal);
   }
 
   #story(): string {

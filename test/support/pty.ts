@@ -1,8 +1,9 @@
 import { toNumber } from '../../lib/base/signal/names';
 import { startOnTerminal } from '../../lib/testing/terminal';
 import { Transcript } from '../../lib/testing/Transcript';
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import { GUARD_MS, guarded } from './guard';
+import { killQuietly } from './kill';
 
 export interface TerminalOptions {
   cols?: number;

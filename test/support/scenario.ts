@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import type * as Sigbridge from 'sigbridge';
 
 import { Bell } from '../../lib/testing/Bell';
-import { killQuietly, onTestEnd } from './cleanup';
+import { onTestEnd } from './cleanup';
 import type { Fixtures } from './fixtures';
 import { guarded } from './guard';
+import { kill, killQuietly } from './kill';
 import { decode, encode } from './wire.js';
 
 const INSIDE = path.join(__dirname, 'inside.js');
@@ -100,7 +102,7 @@ export async function scenario<Args>(
 }
 
 type Message =
-  | { type: 'started'; value: number }
+  | { type: 'started'; value: { pid: number; namespace: string } }
   | { type: 'report'; value: unknown }
   | { type: 'failed'; value: string };
 
@@ -112,6 +114,8 @@ export class Scenario {
   readonly #reports: unknown[] = [];
   #asked = 0;
   #pid: number;
+  /** In another PID namespace its pid is, out here, somebody else's: PID 1, say. */
+  #reachable: number | undefined;
   #started = false;
   #failure: string | undefined;
   #ended: ScenarioExit | undefined;
@@ -124,6 +128,7 @@ export class Scenario {
     const [, , , reports, tell] = child.stdio;
     this.#child = child;
     this.#pid = child.pid ?? 0;
+    this.#reachable = child.pid;
     this.#tell = tell as Writable;
     // The process may end before it reads what it was told.
     this.#tell.on('error', () => undefined);
@@ -146,8 +151,8 @@ export class Scenario {
     this.#closed.catch(() => undefined);
     onTestEnd(() => {
       if (this.#ended) return;
-      if (child.pid !== undefined) killQuietly(child.pid);
-      if (this.#started) killQuietly(this.#pid);
+      killQuietly(child.pid);
+      killQuietly(this.#reachable);
     });
   }
 
@@ -198,7 +203,7 @@ export class Scenario {
 
   /** Sends a signal, by name or by number, real-time signals included. */
   kill(signal: NodeJS.Signals | number = 'SIGTERM'): void {
-    process.kill(this.#pid, signal);
+    kill(this.#reachable, signal);
   }
 
   async #until(done: () => boolean, what: string): Promise<void> {
@@ -227,7 +232,9 @@ export class Scenario {
     if (message.type === 'failed') this.#failure = message.value;
     if (message.type === 'started') {
       this.#started = true;
-      this.#pid = message.value;
+      const { pid, namespace } = message.value;
+      this.#pid = pid;
+      this.#reachable = namespace === fs.readlinkSync('/proc/self/ns/pid') ? pid : undefined;
     }
   }
 

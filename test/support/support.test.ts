@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,11 +19,37 @@ import {
   untilPending,
   untilState,
 } from './kernel';
+import { kill, killGroup, killGroupQuietly, killQuietly } from './kill';
 import { CTRL_C, onTerminal } from './pty';
 import { launchers, scenario, scenarioCommand } from './scenario';
 
 const RT = 37;
 const CLIB = path.join(__dirname, '../../examples/clib/build/Release/clib.node');
+
+describe('a signal to something that no test has started is refused:', () => {
+  // What an empty line, a process that did not start, and kill(2)'s own wildcards give.
+  test.each([NaN, 0, 1, -1, -2, 2.5, 2 ** 31, undefined])('%p', (pid) => {
+    for (const send of [kill, killGroup]) {
+      expect(() => {
+        send(pid, 0);
+      }).toThrow('of anything that a test has started');
+    }
+    for (const quietly of [killQuietly, killGroupQuietly]) {
+      const call = (): void => {
+        quietly(pid);
+      };
+      if (pid === undefined) expect(call).not.toThrow();
+      else expect(call).toThrow('of anything that a test has started');
+    }
+  });
+
+  test('the group of the test run', () => {
+    const group = Number(execFileSync('python3', ['-c', 'import os; print(os.getpgrp())']));
+    expect(() => {
+      killGroup(group, 0);
+    }).toThrow("is the test run's own");
+  });
+});
 
 describe('a scenario', () => {
   test('reports values of every kind, in order', async () => {
@@ -53,6 +80,17 @@ describe('a scenario', () => {
     });
     expect(await child.next<string>()).toHaveLength(1_000_000);
     expect(await child.exit).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+
+  test('in a PID namespace of its own is not signalled by its pid, which is another out here', async () => {
+    const launcher = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const child = await scenario(({ next }) => next(), { launcher });
+    expect(child.pid).toBe(1);
+    expect(() => {
+      child.kill('SIGTERM');
+    }).toThrow('undefined is not the pid');
+    child.tell();
+    expect(await child.exit).toMatchObject({ code: 0 });
   });
 
   test('dies by the signal that the test sends', async () => {

@@ -21,6 +21,7 @@ import {
 
 import { stateOf } from '../support/inits';
 import { bits, statusMasks } from '../support/kernel';
+import { kill } from '../support/kill';
 import { scenario } from '../support/scenario';
 
 const LOADED = { timeoutMs: 20_000 };
@@ -284,7 +285,7 @@ describe('the awaiters', () => {
     );
     // One blocks it, but not all threads do: this one is sent to the main thread alone.
     const { pid } = await spawnWith(SLEEP, { blocked: 38 });
-    process.kill(pid, 38);
+    kill(pid, 38);
     await untilPending(pid, 38, LOADED);
   });
 
@@ -330,7 +331,7 @@ describe('the awaiters', () => {
     const child = await spawnWith(shell('sleep 1000 & echo $!', 'kill -STOP $$'));
     const zombie = Number((await child.waitFor(/\d+/, LOADED))[0]);
     await untilState(child, ['T', 't'], LOADED);
-    process.kill(zombie, 'SIGKILL');
+    kill(zombie, 'SIGKILL');
     await untilState(zombie, 'Z', LOADED);
     await expect(untilCaught(zombie, 'SIGINT')).rejects.toMatchObject({
       code: 'ERR_NO_SUCH_PROCESS',

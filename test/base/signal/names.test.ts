@@ -16,9 +16,10 @@ import {
   toNumbers,
 } from '../../../lib/base/signal/names';
 import { defaultAction, traits } from '../../../lib/base/signal/traits';
-import { killQuietly, onTestEnd } from '../../support/cleanup';
+import { onTestEnd } from '../../support/cleanup';
 import { guarded } from '../../support/guard';
 import { untilState } from '../../support/kernel';
+import { kill, killQuietly } from '../../support/kill';
 
 const RTMIN = toNumber('SIGRTMIN');
 const RTMAX = toNumber('SIGRTMAX');
@@ -276,9 +277,9 @@ describe('traits', () => {
       const pid = Number(line.toString());
       onTestEnd(() => {
         killQuietly(pid);
-        killQuietly(shell.pid ?? 0);
+        killQuietly(shell.pid);
       });
-      process.kill(pid, number);
+      kill(pid, number);
       await untilState(pid, 'T');
     },
   );
@@ -297,7 +298,7 @@ describe('traits', () => {
       };
       await echo();
       const closed = once(cat, 'close');
-      process.kill(pid, number);
+      kill(pid, number);
       switch (defaultAction(number)) {
         case 'terminate':
         case 'core':

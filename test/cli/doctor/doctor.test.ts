@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fixturePath } from '../../support/fixtures';
 import { untilBlocked, untilCaught, untilPending, untilState } from '../../support/kernel';
 import { freezers, freeze } from '../../support/freezers';
+import { kill } from '../../support/kill';
 import {
   asUser,
   childOf,
@@ -40,7 +41,7 @@ test('a signal that nothing keeps away acts', async () => {
     `SIGINT will act on process ${String(pid)} (sleep 600): the default action ends it.`,
   );
   expect(found.causes.filter(({ importance }) => importance !== 'note')).toEqual([]);
-  process.kill(pid, 'SIGINT');
+  kill(pid, 'SIGINT');
   expect(await end).toEqual({ code: null, signal: 'SIGINT' });
 });
 
@@ -68,7 +69,7 @@ describe('ignored', () => {
       `process ${String(middle)} (sh -c sleep 600; true) above it ignores it too`,
     );
     expect(evidence.join('\n')).not.toContain('job control');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     await untilState(pid, 'S');
   });
 
@@ -109,7 +110,7 @@ describe('blocked', () => {
     expect(before.acts).toBe(false);
     expect(before.rules).toContain('blocked');
     expect(before.rules).not.toContain('pending');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found.rules.slice(0, 1)).toEqual(['blocked']);
     expect(found.cause('blocked').title).toBe('SIGTERM is blocked in its only thread');
@@ -130,7 +131,7 @@ signal.pause()`;
     const looked = diagnosed(pid, 'SIGTERM'); // has read the mask when it gives back
     child.stdin?.write('go on\n');
     expect(await looked).toMatchObject({ acts: true, causes: [] });
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
@@ -172,7 +173,7 @@ threading.Event().wait()`;
     expect(found.cause('blocked').evidence[0]).toContain(
       `Only ${String(pid)} (python3) can take it`,
     );
-    process.kill(pid, 'SIGUSR2');
+    kill(pid, 'SIGUSR2');
     expect(await end).toEqual({ code: null, signal: 'SIGUSR2' });
   });
 
@@ -194,7 +195,7 @@ threading.Event().wait()`;
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: true });
     expect(found.verdict).toContain('it takes the signal itself, without a handler');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await end).toEqual({ code: 0, signal: null });
   });
 
@@ -210,7 +211,7 @@ os.read(fd, 128)`;
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: true });
     expect(found.cause('blocked').title).toContain('signalfd');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await end).toEqual({ code: 0, signal: null });
   });
 });
@@ -218,16 +219,16 @@ os.read(fd, 128)`;
 describe('caught, or not, by a process that does not run', () => {
   test('stopped', async () => {
     const { pid, end } = await sleeper();
-    process.kill(pid, 'SIGSTOP');
+    kill(pid, 'SIGSTOP');
     await untilState(pid, 'T');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: false });
     expect(found.rules.filter((rule) => rule !== 'no-terminal')).toEqual(['stopped', 'pending']);
     await untilPending(pid, 'SIGTERM');
     expect((await diagnosed(pid, 'SIGKILL')).acts).toBe(true);
     expect((await diagnosed(pid, 'SIGCONT')).acts).toBe(true);
-    process.kill(pid, 'SIGCONT');
+    kill(pid, 'SIGCONT');
     expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
@@ -240,7 +241,7 @@ describe('caught, or not, by a process that does not run', () => {
     expect(found.cause('uninterruptible').evidence.join('\n')).toMatch(
       /state D, without a change for \d{3,} ms/,
     );
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     await untilPending(pid, 'SIGTERM');
     await untilState(pid, 'D');
     expect((await diagnosed(pid, 'SIGTERM')).rules).toContain('pending');
@@ -252,7 +253,7 @@ describe('caught, or not, by a process that does not run', () => {
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: true });
     expect(found.cause('uninterruptible').importance).toBe('note');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
@@ -283,7 +284,7 @@ describe('caught, or not, by a process that does not run', () => {
     const catching = await shell('trap : TERM; read line');
     await untilCaught(catching.pid, 'SIGTERM');
     const { file } = await freeze(freezer, catching.pid);
-    process.kill(catching.pid, 'SIGTERM');
+    kill(catching.pid, 'SIGTERM');
     const found = await diagnosed(catching.pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: false });
     expect(found.rules[0]).toBe('frozen');
@@ -309,7 +310,7 @@ describe('an event loop that is blocked', () => {
       "process.on('SIGINT', () => {}); setTimeout(() => { fs.writeSync(1, 'ready'); for (;;); })";
     const { pid } = await start(node(script), { says: 'ready' });
     await untilState(pid, 'R');
-    process.kill(pid, 'SIGINT');
+    kill(pid, 'SIGINT');
     const found = await diagnosed(pid, 'SIGINT', { by: 'kill' });
     expect(found).toMatchObject({ acts: false, disposition: 'caught' });
     expect(found.rules[0]).toBe('event-loop-blocked');
@@ -359,7 +360,7 @@ describe('an event loop that is blocked', () => {
     await childOf(pid, 'sleep');
     await untilWaitsIn(pid, /epoll|ep_poll/);
     expect(await diagnosed(pid, 'SIGINT', { by: 'kill' })).toMatchObject({ acts: true });
-    process.kill(pid, 'SIGINT');
+    kill(pid, 'SIGINT');
     expect(await end).toEqual({ code: 7, signal: null });
   });
 
@@ -368,7 +369,7 @@ describe('an event loop that is blocked', () => {
     const { pid, end } = await start(node(script), { says: 'ready' });
     await untilState(pid, 'R');
     expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({ acts: true });
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
@@ -380,7 +381,7 @@ describe('an event loop that is blocked', () => {
     expect(await diagnosed(pid, 'SIGINT', { by: 'kill' })).toMatchObject({
       acts: true,
     });
-    process.kill(pid, 'SIGINT');
+    kill(pid, 'SIGINT');
     expect(await end).toEqual({ code: 7, signal: null });
   });
 });
@@ -403,7 +404,7 @@ describe('who cannot be reached', () => {
     const { pid, end } = await start([process.execPath, '-e', script], { says: 'ready' });
     await untilCaught(pid, 'SIGINT');
     const looking = diagnosed(pid, 'SIGINT', { by: 'kill' });
-    process.kill(pid, 'SIGKILL');
+    kill(pid, 'SIGKILL');
     await end;
     const { acts, rules } = await looking;
     expect(acts).toBe(false);
@@ -415,7 +416,7 @@ describe('who cannot be reached', () => {
     const parent = await start(['sh', '-c', 'sleep 600 & exec cat']);
     await untilNamed(parent.pid, 'cat');
     const pid = await childOf(parent.pid, 'sleep');
-    process.kill(pid, 'SIGKILL');
+    kill(pid, 'SIGKILL');
     await untilState(pid, 'Z');
     const found = await diagnosed(pid, 'SIGKILL');
     expect(found).toMatchObject({ acts: false });
@@ -439,7 +440,7 @@ ctypes.CDLL(None).pthread_exit(None)`;
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found.acts).toBe(true);
     expect(found.rules).not.toContain('zombie');
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await end).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
@@ -484,7 +485,7 @@ describe('what the signal does by default', () => {
     const found = await diagnosed(patient.pid, 'SIGTSTP');
     expect(found).toMatchObject({ acts: false });
     expect(found.rules[0]).toBe('orphaned-group');
-    process.kill(patient.pid, 'SIGTSTP');
+    kill(patient.pid, 'SIGTSTP');
     await untilState(patient.pid, 'S');
     expect((await diagnosed(patient.pid, 'SIGSTOP')).acts).toBe(true);
   });
@@ -498,9 +499,9 @@ test('several causes at once are all found, the important first', async () => {
   );
   const pid = await childOf(parent.pid, 'sleep');
   await untilBlocked(pid, 'SIGINT');
-  process.kill(pid, 'SIGSTOP');
+  kill(pid, 'SIGSTOP');
   await untilState(pid, 'T');
-  process.kill(pid, 'SIGINT');
+  kill(pid, 'SIGINT');
   await untilPending(pid, 'SIGINT');
   const found = await diagnosed(pid, 'SIGINT');
   expect(found.rules).toEqual([

@@ -13,6 +13,7 @@ import {
   untilPending,
   untilState,
 } from '../../support/kernel';
+import { kill } from '../../support/kill';
 import {
   childOf,
   diagnosed,
@@ -74,7 +75,7 @@ describe.each(names)('a stock %s', (name) => {
   test.each(signals)('ends at %s, as is foretold', async (signal) => {
     const { pid, end } = await stock(name);
     expect(await diagnosed(pid, signal, { by: 'kill' })).toMatchObject({ acts: true });
-    process.kill(pid, signal);
+    kill(pid, signal);
     // Java ends by itself, after its shutdown hooks.
     const code = name === 'java' ? 128 + constants.signals[signal] : null;
     expect(await end).toEqual({ code, signal: name === 'java' ? null : signal });
@@ -85,12 +86,12 @@ describe.each(names)('a stock %s', (name) => {
     if (name !== 'node') {
       await untilBlocked(pid, 'SIGALRM');
       expect((await diagnosed(pid, 'SIGALRM')).rules).toContain('blocked');
-      process.kill(pid, 'SIGALRM');
+      kill(pid, 'SIGALRM');
       await untilPending(pid, 'SIGALRM');
     }
     // Node unblocks all at its start.
     expect((await diagnosed(pid, 'SIGALRM')).acts).toBe(name === 'node');
-    process.kill(pid, 'SIGKILL');
+    kill(pid, 'SIGKILL');
     expect(await end).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
@@ -109,8 +110,8 @@ describe.each(names)('a stock %s', (name) => {
     expect(found.acts).toBe(acts);
     if (!acts)
       expect(found.cause('ignored').evidence.join()).toContain('shell without job control');
-    process.kill(pid, 'SIGINT');
-    if (!acts) process.kill(pid, 'SIGKILL');
+    kill(pid, 'SIGINT');
+    if (!acts) kill(pid, 'SIGKILL');
     expect(await shell.end).toEqual({ code: 128 + (acts ? 2 : 9), signal: null });
   });
 });
@@ -130,8 +131,8 @@ describe('as the first process of a pid namespace', () => {
     expect(found).toMatchObject({ acts: false });
     expect(found.rules[0]).toBe('init');
     expect(found.cause('init').evidence[0]).toContain('the last number of NSpid is 1');
-    process.kill(pid, 'SIGTERM');
-    process.kill(pid, 'SIGCONT');
+    kill(pid, 'SIGTERM');
+    kill(pid, 'SIGCONT');
     await untilState(pid, 'S');
     expect((await diagnosed(pid, 'SIGKILL')).acts).toBe(true);
   });
@@ -142,7 +143,7 @@ describe('as the first process of a pid namespace', () => {
     const pid = await childOf(outer.pid, 'node');
     await untilWaitsIn(pid, /epoll|ep_poll/);
     expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({ acts: true, causes: [] });
-    process.kill(pid, 'SIGTERM');
+    kill(pid, 'SIGTERM');
     expect(await outer.end).toEqual({ code: 7, signal: null });
   });
 
@@ -196,7 +197,7 @@ describe('a wrapper between', () => {
       culprit: { pid: shell.pid },
     });
     // And so it is.
-    process.kill(shell.pid, 'SIGTERM');
+    kill(shell.pid, 'SIGTERM');
     expect(await shell.end).toEqual({ code: null, signal: 'SIGTERM' });
     await untilState(pid, 'S');
   });
@@ -221,7 +222,7 @@ describe('a wrapper between', () => {
     await childOf(answers.pid, 'sleep');
     await untilWaitsIn(answers.pid, /wait/);
     expect(await diagnosed(answers.pid, 'SIGTERM')).toMatchObject({ acts: true });
-    process.kill(answers.pid, 'SIGTERM');
+    kill(answers.pid, 'SIGTERM');
     expect(await answers.end).toEqual({ code: 7, signal: null });
   });
 
@@ -250,7 +251,7 @@ describe('a wrapper between', () => {
     expect(evidence.join('\n')).toMatch(new RegExp(`cmdline: .*${name} start`));
     expect(evidence.join('\n')).toContain('It passes SIGTERM to that shell, which does not.');
     // And so it is: it and its shell end, what they run goes on.
-    process.kill(program.pid, 'SIGTERM');
+    kill(program.pid, 'SIGTERM');
     await program.end;
     await untilState(pid, 'S');
     expect((await diagnosed(pid, 'SIGTERM')).acts).toBe(true);

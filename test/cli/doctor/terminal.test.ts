@@ -7,6 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from '../../support/cleanup';
 import { until, untilIgnored, untilState } from '../../support/kernel';
+import { kill } from '../../support/kill';
 import { childOf, diagnosed, MAIN, untilNamed } from '../../support/patients';
 import { CTRL_C, onTerminal, type Terminal } from '../../support/pty';
 import type { Diagnosis } from '../../../lib/cli/doctor/index';
@@ -60,7 +61,7 @@ describe('a key', () => {
     const sent = await diagnosed(terminal.pid, 'SIGINT', { by: 'kill' });
     expect(sent).toMatchObject({ acts: true, by: 'kill', rules: ['no-isig'] });
     expect((await diagnosed(terminal.pid, 'SIGTERM')).rules).toEqual([]);
-    process.kill(terminal.pid, 'SIGTERM');
+    kill(terminal.pid, 'SIGTERM');
     expect(await terminal.exit).toMatchObject({ signal: 15 });
   });
 
@@ -82,7 +83,7 @@ describe('a key', () => {
     const found = await diagnosed(terminal.pid, 'SIGINT');
     expect(found).toMatchObject({ acts: false, rules: ['other-key'] });
     expect(found.cause('other-key').title).toBe('on its terminal no key sends SIGINT, not Ctrl+C');
-    process.kill(terminal.pid, 'SIGKILL');
+    kill(terminal.pid, 'SIGKILL');
     await terminal.exit;
   });
 

@@ -17,6 +17,7 @@ import {
   underInit,
 } from '../../support/inits';
 import { until } from '../../support/kernel';
+import { kill } from '../../support/kill';
 import { CTRL_C, CTRL_Z, onTerminal } from '../../support/pty';
 import { LAUNCHER, type Result, toEnd } from '../../support/run';
 
@@ -83,7 +84,7 @@ describe('sigbridge run --init', () => {
     await flood(init, 40, 20_000);
     await until(() => childrenOf(init).length === 1, 'all orphans to be reaped');
     await until(() => isIdle(init) && isIdle(command), 'all to be taken');
-    process.kill(init, 'SIGTERM');
+    kill(init, 'SIGTERM');
     expect(await end).toBe('0');
     expect(JSON.parse(output().replaceAll('ready\n', ''))).toMatchObject({
       received: 20_000,
@@ -180,15 +181,15 @@ describe('under a shell with job control', () => {
     await shell.waitFor(/is ready\r/);
     const init = firstChild(shell.pid);
     const command = firstChild(init);
-    process.kill(command, 'SIGSTOP');
+    kill(command, 'SIGSTOP');
     await until(() => stateOf(init) === 'T', 'the init to stop');
-    process.kill(init, 'SIGCONT');
+    kill(init, 'SIGCONT');
     await until(() => stateOf(init) === 'S' && stateOf(command) === 'S', 'both to go on');
-    process.kill(init, 'SIGTSTP');
+    kill(init, 'SIGTSTP');
     await until(() => stateOf(init) === 'T' && stateOf(command) === 'T', 'both to stop');
-    process.kill(init, 'SIGCONT');
+    kill(init, 'SIGCONT');
     await until(() => stateOf(init) === 'S' && stateOf(command) === 'S', 'both to go on');
-    process.kill(init, 'SIGTERM');
+    kill(init, 'SIGTERM');
     await until(() => stateOf(init) === 'gone', 'the end');
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from '../../support/cleanup';
 import { bits, statusMasks, until } from '../../support/kernel';
+import { kill } from '../../support/kill';
 import { onTerminal } from '../../support/pty';
 import { SIGBRIDGE, toEnd, WAYS } from '../../support/run';
 import { type Inside, type Scenario, scenario } from '../../support/scenario';
@@ -50,7 +51,7 @@ describe('under nohup', () => {
     await until(() => /^\d+\n/.test(read(said)), 'node to start');
     const pid = Number(read(said).split('\n')[0]);
     onTestEnd(() => {
-      process.kill(pid, 'SIGKILL');
+      kill(pid, 'SIGKILL');
     });
     expect(statusMasks(pid).ignored).toBe(bits('SIGHUP') | NODE_IGNORES);
     terminal.hangUp();

@@ -4,9 +4,10 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { killQuietly, onTestEnd } from '../../support/cleanup';
+import { onTestEnd } from '../../support/cleanup';
 import { fixturePath } from '../../support/fixtures';
 import { until } from '../../support/kernel';
+import { killQuietly } from '../../support/kill';
 import { scenarioCommand } from '../../support/scenario';
 import { actions, brief, folder, MAIN, traced, tracing } from '../../support/trace';
 

@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { killQuietly, onTestEnd } from '../../support/cleanup';
+import { onTestEnd } from '../../support/cleanup';
 import { fixturePath } from '../../support/fixtures';
 import { until, untilState } from '../../support/kernel';
+import { kill, killQuietly } from '../../support/kill';
 import { CTRL_C, CTRL_Z, onTerminal, type Terminal } from '../../support/pty';
 import { scenario, scenarioCommand } from '../../support/scenario';
 
@@ -173,7 +174,7 @@ describe('forwardTo', () => {
         second.once('exit', () => {
           report(ended);
         });
-        process.kill(-group, 'SIGKILL');
+        sigbridge.sendGroup(group, 'SIGKILL');
       },
       { launcher: [...OWN_PIDS, ...kernel] },
     );
@@ -204,10 +205,11 @@ describe('forwardTo', () => {
         process.kill(process.pid, 'SIGHUP');
         await until(() => said.split('HUP').length === 3);
         report([forwarding.forwarded, forwarding.targets]);
-        process.kill(-group, 'SIGKILL');
+        sigbridge.sendGroup(group, 'SIGKILL');
         await until(() => {
           try {
-            return !process.kill(-group, 0);
+            sigbridge.sendGroup(group, 'SIGKILL');
+            return false;
           } catch {
             return true;
           }
@@ -433,7 +435,7 @@ describe('on a terminal', () => {
       });
       for (let i = 0; i < 2; i++) {
         if (signal === 'SIGTSTP') job.terminal.write(CTRL_Z);
-        else process.kill(job.own, signal);
+        else kill(job.own, signal);
         await job.untilStopped(status);
         await job.goOn();
       }
@@ -472,7 +474,7 @@ describe('on a terminal', () => {
       sigbridge.on('SIGCONT', () => void continued(), { ref: true });
       report([process.pid, near.pid]);
     });
-    process.kill(job.own, 'SIGTSTP');
+    kill(job.own, 'SIGTSTP');
     await job.untilStopped(148);
     await job.goOn();
     expect(job.terminal.output).toContain('["continued",1]');
@@ -509,7 +511,7 @@ async function startJob(run: Parameters<typeof scenarioCommand<{ program: string
       await terminal.waitFor(new RegExp(`\\[${String(status)}\\]`));
     },
     goOn: async (how) => {
-      if (how === 'alone') process.kill(own, 'SIGCONT');
+      if (how === 'alone') kill(own, 'SIGCONT');
       else terminal.write('fg\r');
       await terminal.waitFor(/"continued"/);
       await Promise.all([
@@ -530,10 +532,10 @@ describe('the examples', () => {
     const terminal = onTerminal([process.execPath, program('supervisor.js')]);
     const [, first] = await terminal.waitFor(/worker 1 is (\d+)/);
     await terminal.waitFor(/worker 3 is/);
-    process.kill(Number(first), 'SIGKILL');
+    kill(Number(first), 'SIGKILL');
     await terminal.waitFor(/worker 1 ended: SIGKILL/);
     await terminal.waitFor(/worker 1 is \d+/);
-    process.kill(terminal.pid, 'SIGTERM');
+    kill(terminal.pid, 'SIGTERM');
     await terminal.waitFor(/all have ended/);
     expect(terminal.output.match(/ended: SIGTERM/g)).toHaveLength(3);
     expect(await terminal.exit).toEqual({ code: 0, signal: 0 });
@@ -542,9 +544,9 @@ describe('the examples', () => {
   test("a cluster's primary tells its workers", async () => {
     const terminal = onTerminal([process.execPath, program('cluster.js')]);
     await terminal.waitFor(/listens[^]*listens/);
-    process.kill(terminal.pid, 'SIGHUP');
+    kill(terminal.pid, 'SIGHUP');
     await terminal.waitFor(/reads its settings[^]*reads its settings/);
-    process.kill(terminal.pid, 'SIGTERM');
+    kill(terminal.pid, 'SIGTERM');
     await terminal.waitFor(/has ended[^]*has ended/);
     await terminal.exit;
     expect(terminal.output.match(/reads its settings/g)).toHaveLength(2);

@@ -8,9 +8,10 @@ import { expect, test } from '@jest/globals';
 
 import { readProcess, type ProcessSignals } from '../../../lib/core/look/process';
 import { toNumber } from '../../../lib/base/signal/names';
-import { killQuietly, onTestEnd } from '../../support/cleanup';
+import { onTestEnd } from '../../support/cleanup';
 import { guarded } from '../../support/guard';
 import { statusMasks, threads, until, untilState } from '../../support/kernel';
+import { kill, killQuietly } from '../../support/kill';
 import { scenario } from '../../support/scenario';
 
 const RTMIN = toNumber('SIGRTMIN');
@@ -56,9 +57,9 @@ test('a program started with signals ignored and blocked', async () => {
 test('signals sent to a process that blocks them are pending, and queued', async () => {
   const { pid } = await started('env', ['--block-signal=USR1,RTMIN+1', 'cat']);
   const before = readProcess(pid).queue;
-  process.kill(pid, 'SIGUSR1');
-  process.kill(pid, RTMIN + 1);
-  process.kill(pid, RTMIN + 1);
+  kill(pid, 'SIGUSR1');
+  kill(pid, RTMIN + 1);
+  kill(pid, RTMIN + 1);
   const { shared, threads, queue } = readProcess(pid);
   expect(shared.pending).toEqual(['SIGUSR1', 'SIGRTMIN+1']);
   expect(threads[0]?.pending).toEqual([]);
@@ -132,7 +133,7 @@ test('a zombie has its name for a command', async () => {
   });
   const [input, output, , end] = shell.stdio as unknown as [Writable, Readable, null, Writable];
   onTestEnd(() => {
-    killQuietly(shell.pid ?? 0);
+    killQuietly(shell.pid);
   });
   const [line] = (await guarded(once(output, 'data'), () => 'the pid')) as [Buffer];
   input.write('x');

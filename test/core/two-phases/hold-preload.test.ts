@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { onTestEnd } from '../../support/cleanup';
 import { bits, statusMasks, until, untilCaught } from '../../support/kernel';
+import { kill } from '../../support/kill';
 import { type Program, node, programPath } from '../../support/program';
 
 const IMPORT = ['--import', 'sigbridge/hold'];
@@ -262,13 +263,13 @@ describe('beside the program', () => {
     const program = node([main, programPath('slow.cjs')], { flags: IMPORT });
     await program.line('3');
     const [child = 0] = childrenOf(program.pid);
-    process.kill(child, 'SIGTERM');
+    kill(child, 'SIGTERM');
     await program.line('heard');
     expect(program.lines.indexOf('heard')).toBeGreaterThan(program.lines.indexOf('30'));
     program.kill('SIGTERM');
     await program.line('parent heard');
     expect([program.count('heard'), program.count('parent heard')]).toEqual([1, 1]);
-    process.kill(child, 'SIGKILL');
+    kill(child, 'SIGKILL');
   });
 
   test('a worker that listens hears of what came before', async () => {
