@@ -5,6 +5,13 @@
 
 #include "engine/signal/signals.h"
 
+// __GLIBC_PREREQ cannot even be parsed where the C library does not define it: musl, macOS.
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 32)
+#define SB_HAS_SIGABBREV 1
+#endif
+#endif
+
 namespace sigbridge {
 
 namespace {
@@ -23,7 +30,7 @@ void writeRealtime(int signo, Output* out) {
 void writeName(int signo, Output* out) {
   if (isRealtime(signo)) return writeRealtime(signo, out);
   if (signo == SIGIO) return static_cast<void>(out->text("SIGIO"));  // the C library says SIGPOLL
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+#ifdef SB_HAS_SIGABBREV
   if (const char* name = sigabbrev_np(signo)) {
     out->text("SIG").text(name);
     return;

@@ -3,6 +3,13 @@
 #include <errno.h>
 #include <time.h>
 
+// __GLIBC_PREREQ cannot even be parsed where the C library does not define it: musl, macOS.
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 30)
+#define SB_HAS_SEM_CLOCKWAIT 1
+#endif
+#endif
+
 namespace sigbridge {
 
 SB_CALLS_OUT void Watch::arrived(const Record& record) {
@@ -26,7 +33,7 @@ void Watch::taken() {
 }
 
 bool Watch::waitForBellUntil(int64_t until) {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 30)
+#ifdef SB_HAS_SEM_CLOCKWAIT
   const struct timespec end = {until / 1000000000, until % 1000000000};
   while (sem_clockwait(&bell_, CLOCK_MONOTONIC, &end) != 0) {
     if (errno == ETIMEDOUT) return false;
