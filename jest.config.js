@@ -4,8 +4,12 @@
 module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Minutes long: jest.stress.config.js. With libraries of others: jest.libraries.config.js.
-  testPathIgnorePatterns: ['<rootDir>/test/stress/', '<rootDir>/test/libraries/'],
+  // Minutes long: jest.stress.config.js. Beside what others make: jest.system.config.js.
+  testPathIgnorePatterns: [
+    '<rootDir>/test/stress/',
+    '<rootDir>/test/libraries/',
+    '\\.system\\.test\\.ts$',
+  ],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [

@@ -11,9 +11,11 @@ const { createSignalManager } = require('sigbridge/manager');
 const manager = createSignalManager({ ref: true });
 const file = join(tmpdir(), `sigbridge-progress-${process.pid}`);
 let steps = 0;
-setInterval(() => steps++, 10);
+setInterval(() => {
+  if (steps++ === 0) console.log(`working ${process.pid}`);
+}, 10);
 
-manager.handle('SIGUSR2', () => console.log(`some ${steps > 0 ? 'steps' : 'time'} later`));
+manager.handle('SIGUSR2', () => console.log(`${steps} steps done`));
 manager.handle('SIGINT', () => writeFile(file, String(steps)), {
   name: 'keep',
   priority: 1,
@@ -23,4 +25,3 @@ manager.on('result', ({ name, outcome }) => {
   if (name === 'keep') console.log(`progress kept: ${outcome}`);
 });
 manager.handle('SIGINT', ({ number }) => exitBySignal(number), { name: 'end' });
-console.log(`working ${process.pid}`);

@@ -7,6 +7,15 @@ import type { Delivery, Dump } from 'sigbridge/debug';
 import { guarded } from '../support/guard';
 import { scenario, type Scenario } from '../support/scenario';
 
+/** netdevice(7): SIOCSIFADDR to the loopback's second name, and SIOCSIFFLAGS to set the first up. */
+const SECOND_ADDRESS = `
+import fcntl, os, socket, struct, sys
+ip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(ip, 0x8914, struct.pack('16sH22x', b'lo', 0x1))
+address = struct.pack('HH4s8x', socket.AF_INET, 0, socket.inet_aton('192.0.2.1'))
+fcntl.ioctl(ip, 0x8916, struct.pack('16s16s8x', b'lo:1', address))
+os.execvp(sys.argv[1], sys.argv[1:])`;
+
 type Framework = 'node:http' | 'express' | 'fastify';
 
 interface Served {
@@ -240,13 +249,7 @@ describe('who may ask', () => {
   });
 
   // In a network of its own, where the machine has an address that is not loopback.
-  const apart = [
-    'unshare',
-    '-n',
-    'sh',
-    '-c',
-    'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$0" "$@"',
-  ];
+  const apart = ['unshare', '-n', 'python3', '-c', SECOND_ADDRESS];
 
   test.each([
     ['nobody', {}, 403],

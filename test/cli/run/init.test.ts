@@ -7,15 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { onTestEnd } from '../../support/cleanup';
 import { fixturePath, flood } from '../../support/fixtures';
 import { asJob, bash, INIT_SCENARIOS, toWhom } from '../../support/init-scenarios';
-import {
-  childrenOf,
-  firstChild,
-  type InitName,
-  INITS,
-  isIdle,
-  stateOf,
-  underInit,
-} from '../../support/inits';
+import { childrenOf, firstChild, INITS, isIdle, stateOf, underInit } from '../../support/inits';
 import { until } from '../../support/kernel';
 import { kill } from '../../support/kill';
 import { CTRL_C, CTRL_Z, onTerminal } from '../../support/pty';
@@ -28,12 +20,6 @@ pid = os.fork()
 if pid == 0: os.execvp('bash', ['bash', '-c', *sys.argv[1:]])
 _, status = os.waitpid(pid, 0)
 print(os.WTERMSIG(status), os.WCOREDUMP(status))`;
-
-describe.each(INIT_SCENARIOS)('$what', ({ see, expected }) => {
-  test.each(Object.keys(INITS) as InitName[])('%s', async (name) => {
-    expect(await see(name)).toBe(expected[name]);
-  });
-});
 
 function temporary(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-init-'));
@@ -50,6 +36,10 @@ function foregroundOf(pid: number): number {
 }
 
 const OURS = 'sigbridge run --init';
+
+test.each(INIT_SCENARIOS)('$what', async ({ see, expected }) => {
+  expect(await see(OURS)).toBe(expected[OURS]);
+});
 
 describe('sigbridge run --init', () => {
   test('--group forwards to the whole process group', async () => {

@@ -1,0 +1,57 @@
+// npm run test:system [-- --install] [-- what jest takes]: the tests that stand beside programs and
+// libraries of others, as Debian has them. Where one is missing it is named, and nothing is skipped.
+// `--list` prints the packages.
+import { spawnSync } from 'node:child_process';
+
+const packages = {
+  chromium: 'the debug page and the reports of trace, in a browser',
+  strace: 'trace --syscalls',
+  tini: 'sigbridge run --init beside it',
+  'dumb-init': 'sigbridge run --init beside it',
+  'golang-go': "Go's runtime in the process",
+  'openjdk-17-jre-headless': 'a JVM in the process, and under doctor',
+  'libevent-2.1-7': 'its signal handlers beside ours',
+  libncursesw6: 'its signal handlers beside ours',
+  'libpython3.11': 'its signal handlers beside ours',
+  libreadline8: 'its signal handlers beside ours',
+};
+
+const options = process.argv.slice(2);
+const names = Object.keys(packages);
+if (options.includes('--list')) {
+  console.log(names.join('\n'));
+  process.exit();
+}
+
+function run(command, ...argv) {
+  const { status, error } = spawnSync(command, argv, { stdio: 'inherit' });
+  if (error) console.error(`${command}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function output(command, ...argv) {
+  return spawnSync(command, argv, { encoding: 'utf8' }).stdout ?? '';
+}
+
+// Its files too: a package can be there by its record alone. Images leave manuals out.
+function isMissing(name) {
+  if (output('dpkg-query', '-W', '-f', '${db:Status-Status}', name) !== 'installed') return true;
+  return /^\??missing +(c )?\/(?!usr\/share\/)/m.test(output('dpkg', '--verify', name));
+}
+
+let missing = names.filter(isMissing);
+if (missing.length > 0 && options.includes('--install')) {
+  run('apt-get', 'update', '-qq');
+  run('apt-get', 'install', '-qq', '-y', '--reinstall', '--no-install-recommends', ...missing);
+  missing = names.filter(isMissing);
+}
+if (missing.length > 0) {
+  for (const name of missing) console.error(`missing: ${name} (${packages[name]})`);
+  console.error(`Debian has them: apt-get install ${missing.join(' ')}`);
+  console.error('or, as root: npm run test:system -- --install');
+  process.exit(1);
+}
+run('npm', 'run', 'compile');
+run('npm', 'run', 'build:fixtures');
+const rest = options.filter((option) => option !== '--install');
+run('npx', 'jest', '--config', 'jest.system.config.js', ...rest);

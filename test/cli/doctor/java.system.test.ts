@@ -1,0 +1,3 @@
+import { describeStock } from '../../support/stock';
+
+describeStock('java');

@@ -1,0 +1,3 @@
+import { describePrograms } from '../../support/traced-programs';
+
+describePrograms(['--syscalls']);
