@@ -40,6 +40,20 @@ std::vector<int> signalsIn(const std::vector<Record>& records) {
 
 }  // namespace
 
+// Who asked whether it gives way, and was told that it does not, has nobody else to turn to.
+TEST_APART(Hold, KeepsWhatItIsGivenAlsoWhenItGivesWayByThen) {
+  Hold hold;
+  ASSERT_TRUE(hold.open());
+  hold.giveWayAfter(1);
+  Record record = {};
+  record.signo = SIGINT;
+  EXPECT_TRUE(hold.keep(record));
+  EXPECT_TRUE(hold.givesWayTo(SIGINT));
+  EXPECT_TRUE(hold.givesWayTo(SIGTERM));
+  EXPECT_TRUE(hold.keep(record));
+  EXPECT_EQ(hold.countOf(SIGINT), 2u);
+}
+
 TEST_APART(Hold, KeepsInOrderForWhoeverListensByThen) {
   Hold* hold = newHold({SIGTERM, SIGINT, SIGUSR2});
   raise(SIGINT);

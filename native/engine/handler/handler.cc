@@ -51,8 +51,10 @@ SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool cal
   fillRecord(&record, arrival.signo, arrival.info, callPeer);
   if (arrival.steps != nullptr) arrival.steps->captured = record.timestamp;
   shared().slots[arrival.signo].counts.arrived.fetch_add(1, std::memory_order_relaxed);
+  const bool othersTake = callPeer || plan.count > 0;
   for (Hold* hold : plan.holds) {
-    if (hold != nullptr && hold->keep(record)) return false;
+    if (hold == nullptr || (othersTake && hold->givesWayTo(arrival.signo))) continue;
+    if (hold->keep(record)) return false;
   }
   for (unsigned i = 0; i < plan.count; i++) give(plan.receivers[i], record);
   return true;

@@ -9,7 +9,6 @@ SB_IN_HANDLER bool Hold::givesWayTo(int signo) const {
 }
 
 SB_IN_HANDLER bool Hold::keep(const Record& record) {
-  if (givesWayTo(record.signo)) return false;
   const uint64_t arrivals = uint64_t{1} + record.coalesced;
   uint64_t door = door_.load();
   do {

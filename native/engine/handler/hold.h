@@ -24,15 +24,16 @@ class Hold {
   bool isSmall() const { return taken_ < 1024; }
 
   // A way out for a program that cannot let go, as its JavaScript does not come to it: what arrives
-  // `ns` after the hold was opened (0: no such time), and each further SIGINT, goes its usual way.
-  // Before the hold is given to the registry.
+  // `ns` after the hold was opened (0: no such time), and each further SIGINT, is for others to
+  // take. Before the hold is given to the registry.
   void giveWayAfter(int64_t ns) {
     givesWay_ = true;
     until_ = ns == 0 ? 0 : since + ns;
   }
   SB_IN_HANDLER bool givesWayTo(int signo) const;
 
-  // False once it was let go, or gives way: the arrival then goes its usual way.
+  // False once it was let go: the arrival then goes its usual way. One that gives way keeps as
+  // well: the answer may have changed since it was asked, and what it refused nobody might take.
   SB_IN_HANDLER bool keep(const Record& record);
 
   // The one step that ends it, and the way to keep the order: true when nothing was left to be
