@@ -49,12 +49,7 @@ SB_IN_HANDLER void standAgainOver(const Action& called, int signo, int level) {
   Action replaced;
   if (writeAction(signo, ourActionOver(signo, below, level), &replaced) != 0) return;
   if (!isSameHandler(replaced, called) && !isOurs(replaced)) {
-    // Somebody else has installed in this very moment. Where the default or libuv's handler stands
-    // for an instant, who put it there goes on to replace it: written back, it would stay.
-    const bool passing =
-        !isHandler(replaced) ||
-        addressOf(replaced) == reinterpret_cast<const void*>(shared().peerHandler.load());
-    if (!passing) writeAction(signo, replaced);
+    writeAction(signo, replaced);  // somebody else has installed in this very moment
     return;
   }
   shared().slots[signo].spent.fetch_and(~(uint32_t{1} << level));
