@@ -1,7 +1,7 @@
 import { placeOf, type HandlerPlace } from '../core/look/handler.js';
 import { addon } from '../base/native/addon.js';
 
-/** The columns of HandlerCall in native/engine/trace.h. */
+/** The columns of HandlerCall in native/engine/handler/trace.h. */
 const SIGNO = 0;
 const THREAD = 1;
 const CAPTURED = 2;

@@ -59,7 +59,7 @@ const OPTIONS = {
   order: ['native-first', 'native-last'],
 } as const;
 
-/** As native/engine/plan.h counts them. */
+/** As native/engine/handler/plan.h counts them. */
 const LAST = 0;
 const FIRST = 1;
 const DEFERRED = 2;

@@ -21,9 +21,10 @@ export interface HttpServerOptions {
 const SWEEP_MS = 10;
 
 /**
- * A stage that closes an HTTP, HTTPS or HTTP/2 server, losing no request: it stops accepting, closes
+ * A stage that closes an HTTP, HTTPS or HTTP/2 server. It stops accepting, closes
  * idle connections at once, answers what is under way with `Connection: close` (HTTP/2: GOAWAY), and
  * destroys what is left when its time is over. Call it when the server is made: it counts requests.
+ * Pipelined requests behind the one under way, and TLS handshakes under way, are not waited for.
  * @throws ERR_INVALID_ARG
  */
 export function httpServer(
