@@ -18,6 +18,7 @@
 
 #include <stdint.h>
 
+#include <atomic>
 #include <vector>
 
 #include "engine/control/peer.h"
@@ -67,7 +68,7 @@ struct Control {
   // Signals that the main thread alone takes.
   uint64_t ordered = 0;
   // Signals that the peer holds for us, though nobody listens.
-  uint64_t lingering = 0;
+  std::atomic<uint64_t> lingering{0};
   Managed signals[kTableSize];
 };
 
