@@ -37,12 +37,17 @@
       "native/engine/signal/action.cc",
       "native/engine/signal/inherited.cc",
       "native/engine/signal/signals.cc",
+      "native/launch/arguments.cc",
       "native/launch/become.cc",
+      "native/launch/descriptors.cc",
       "native/launch/init.cc",
+      "native/launch/init_options.cc",
       "native/launch/keep.cc",
       "native/launch/main.cc",
       "native/launch/options.cc",
+      "native/launch/parent_death.cc",
       "native/launch/signal_names.cc",
+      "native/launch/telling.cc",
       "native/launch/terminal.cc"
     ],
     "loop_sources": [

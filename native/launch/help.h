@@ -16,7 +16,15 @@ Options, from left to right (a list is SIGHUP,SIGINT,SIGRTMIN+3,15 or all):
                   signals 1 to 31 back to their default when it starts
   --init          stay, as PID 1 or not: forward signals to the command, reap
                   orphans, pass on stop and continue, and end as it ends
-  --group         with --init: forward to the command's whole process group
+  --parent-death signal
+                  gets this signal when whoever has started it ends
+  With --init:
+  --group         forward to the command's whole process group
+  --rewrite FROM=TO
+                  forward TO where FROM came; none keeps it back (a list)
+  --success code  end with 0 where the command ended with this code, or by this
+                  signal (a list such as 143,SIGINT)
+  --verbose       tell on standard error what comes, what goes on and who ends
   -h, --help      this text
 
 Exit codes: the command's own; 127 if it was not found, 126 if it could not be

@@ -13,7 +13,10 @@
 
 #include "engine/signal/signals.h"
 #include "launch/become.h"
+#include "launch/descriptors.h"
+#include "launch/parent_death.h"
 #include "launch/signal_names.h"
+#include "launch/telling.h"
 #include "launch/terminal.h"
 
 namespace sigbridge {
@@ -56,10 +59,11 @@ bool stop(int signo, bool withGroup) {
 
 class Init {
  public:
-  Init(pid_t child, const Terminal& terminal, bool group)
-      : child_(child), terminal_(terminal), group_(group) {}
+  Init(pid_t child, const Terminal& terminal, Telling& telling, const Options& options)
+      : child_(child), terminal_(terminal), telling_(telling), options_(options) {}
 
   [[noreturn]] void stay() const {
+    telling_.say("started %d: %s", child_, shown(options_.command[0]));
     sigset_t all;
     sigfillset(&all);
     for (;;) {
@@ -76,16 +80,39 @@ class Init {
 
  private:
   void forward(const siginfo_t& info) const {
-    const bool queued = info.si_code == SI_QUEUE && !group_;
-    if (queued && sigqueue(child_, info.si_signo, info.si_value) == 0) return;
-    kill(group_ ? -child_ : child_, info.si_signo);
+    const int wanted = options_.rewritten[info.si_signo];
+    const int signo = wanted == 0 ? info.si_signo : wanted;
+    tell(info, wanted);
+    if (signo == kDropped) return;
+    const bool queued = info.si_code == SI_QUEUE && !options_.group;
+    if (queued && sigqueue(child_, signo, info.si_value) == 0) return;
+    kill(options_.group ? -child_ : child_, signo);
+  }
+
+  void tell(const siginfo_t& info, int wanted) const {
+    if (telling_.fd() < 0) return;
+    // Each of these is told in a buffer that the next one takes.
+    char came[32];
+    snprintf(came, sizeof came, "%s", nameOf(info.si_signo));
+    const char* const whom = options_.group ? "the group of " : "";
+    if (wanted == kDropped) {
+      telling_.say("%s %s: kept back", came, senderOf(info));
+    } else if (wanted == 0) {
+      telling_.say("%s %s: to %s%d", came, senderOf(info), whom, child_);
+    } else {
+      telling_.say("%s %s: as %s to %s%d", came, senderOf(info), nameOf(wanted), whom, child_);
+    }
   }
 
   void reap() const {
     int status = 0;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0;) {
-      if (pid != child_) continue;
+      if (pid != child_) {
+        if (!WIFSTOPPED(status)) telling_.say("orphan %d ended %s", pid, endInWords(status));
+        continue;
+      }
       if (!WIFSTOPPED(status)) end(status);
+      telling_.say("%d was stopped by %s", child_, nameOf(WSTOPSIG(status)));
       stopped(WSTOPSIG(status));
     }
   }
@@ -103,6 +130,7 @@ class Init {
   }
 
   void goOn() const {
+    telling_.say("SIGCONT: to the group of %d", child_);
     if (terminal_.isOf(getpgrp())) terminal_.giveTo(child_);
     resume();
   }
@@ -111,20 +139,24 @@ class Init {
 
   [[noreturn]] void end(int status) const {
     if (terminal_.isOf(child_)) terminal_.giveTo(getpgrp());
-    if (WIFSIGNALED(status)) dieBy(WTERMSIG(status));
+    const bool died = WIFSIGNALED(status);
+    const bool success = options_.success[died ? kDiedBy + WTERMSIG(status) : WEXITSTATUS(status)];
+    telling_.say("%d ended %s%s", child_, endInWords(status), success ? ", taken for 0" : "");
+    if (success) _exit(0);
+    if (died) dieBy(WTERMSIG(status));
     _exit(WEXITSTATUS(status));
   }
 
   const pid_t child_;
   const Terminal& terminal_;
-  const bool group_;
+  Telling& telling_;
+  const Options& options_;
 };
 
-// Who reads what the command writes must see the end of it when the command closes it.
-void closeStandard() {
-  close(STDIN_FILENO);
-  close(STDOUT_FILENO);
-  close(STDERR_FILENO);
+// Where this process can be told of its parent's end, it tells the command. It cannot be told by
+// SIGKILL.
+void followInit(int parentDeath, pid_t init) {
+  if (parentDeath == SIGKILL) followParent(SIGKILL, init);
 }
 
 }  // namespace
@@ -133,7 +165,10 @@ void closeStandard() {
   // An ignored SIGCHLD would cost us the command's status. Everything else is blocked.
   apply({0, inherited.blocked | changeable()});
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  // First: the terminal may get the number of a standard error that is closed.
+  Telling telling(options.verbose);
   const Terminal terminal;
+  const pid_t own = getpid();
   const bool foreground = terminal.isOf(getpgrp());
   const pid_t child = fork();
   if (child < 0) {
@@ -141,14 +176,15 @@ void closeStandard() {
     exit(kRefused);
   }
   if (child == 0) {
+    followInit(options.parentDeath, own);
     setpgid(0, 0);
     if (foreground) terminal.giveTo(getpid());
     become(options, inherited);
   }
   // Here too: whoever is first, the group is there before anything goes to it.
   setpgid(child, child);
-  closeStandard();
-  Init(child, terminal, options.group).stay();
+  letGo(terminal.fd(), telling.fd());
+  Init(child, terminal, telling, options).stay();
 }
 
 }  // namespace sigbridge

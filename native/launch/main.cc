@@ -6,12 +6,15 @@
 #include "launch/init.h"
 #include "launch/keep.h"
 #include "launch/options.h"
+#include "launch/parent_death.h"
 
 int main(int argc, char** argv) {
   using namespace sigbridge;
+  const pid_t parent = getppid();
   const Observed inherited = takeOver();
   const Options options = readOptions(argc > 0 ? argv + 1 : argv, inherited);
   arrangeKeeping(options);
+  followParent(options.parentDeath, parent);
   if (options.init) stayAsInit(options, inherited);
   become(options, inherited);
 }

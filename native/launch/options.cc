@@ -1,29 +1,18 @@
 #include "launch/options.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/signal/signals.h"
+#include "launch/arguments.h"
 #include "launch/help.h"
+#include "launch/init_options.h"
 #include "launch/signal_names.h"
 
 namespace sigbridge {
 
 namespace {
-
-constexpr int kUsage = 2;
-
-[[noreturn]] __attribute__((format(printf, 1, 2))) void misuse(const char* format, ...) {
-  va_list values;
-  va_start(values, format);
-  fputs("sigbridge: ", stderr);
-  vfprintf(stderr, format, values);
-  fputs("\nTry 'sigbridge run --help'.\n", stderr);
-  va_end(values);
-  exit(kUsage);
-}
 
 [[noreturn]] void help() {
   fputs(kHelp, stdout);
@@ -63,6 +52,7 @@ constexpr Switch kSwitches[] = {
     {"--keep", &Options::keep},
     {"--init", &Options::init},
     {"--group", &Options::group},
+    {"--verbose", &Options::verbose},
     // Not for people: lib/cli/commands/run.ts.
     {"--through-node", &Options::throughNode},
 };
@@ -89,23 +79,11 @@ uint64_t signalsIn(char* list, const Change& change) {
   return bits;
 }
 
-// The value of `option` where `argument` is that option with one, be it '--option=value' or two
-// arguments; null where it is another option.
-char* valueOf(const char* option, char**& arguments) {
-  const size_t length = strlen(option);
-  char* const argument = *arguments;
-  if (strncmp(argument, option, length) != 0) return nullptr;
-  if (argument[length] == '=') return argument + length + 1;
-  if (argument[length] != '\0') return nullptr;
-  if (arguments[1] == nullptr) {
-    misuse("%s needs signals: expected a list such as SIGHUP,SIGINT, or all.", option);
-  }
-  return *++arguments;
-}
+constexpr char kList[] = "signals: expected a list such as SIGHUP,SIGINT, or all";
 
 bool readChange(Options& options, char**& arguments) {
   for (const Change& change : kChanges) {
-    char* const list = valueOf(change.option, arguments);
+    char* const list = valueOf(change.option, kList, arguments);
     if (list == nullptr) continue;
     change.apply(options, signalsIn(list, change));
     return true;
@@ -122,11 +100,22 @@ bool readSwitch(Options& options, const char* argument) {
   return false;
 }
 
+void requireNothingOfInit(const Options& options) {
+  if (options.group) misuse("--group needs --init: nobody else stays to forward.");
+  if (options.verbose) misuse("--verbose needs --init: nobody else stays to tell.");
+  for (const int to : options.rewritten) {
+    if (to != 0) misuse("--rewrite needs --init: nobody else stays to forward.");
+  }
+  for (const bool success : options.success) {
+    if (success) misuse("--success needs --init: nobody else stays until the command ends.");
+  }
+}
+
 void requireSense(const Options& options) {
   if (*options.command == nullptr) {
     misuse("No command: expected sigbridge run [options] -- command [arguments].");
   }
-  if (options.group && !options.init) misuse("--group needs --init: nobody else stays to forward.");
+  if (!options.init) requireNothingOfInit(options);
   if (options.keep && options.throughNode) {
     misuse(
         "--keep cannot know here what was ignored: Node, by which this command was started, has "
@@ -146,9 +135,11 @@ Options readOptions(char** arguments, const Observed& inherited) {
     }
     if (strcmp(*arguments, "--help") == 0 || strcmp(*arguments, "-h") == 0) help();
     if (readSwitch(options, *arguments) || readChange(options, arguments)) continue;
+    if (readInitOption(options, arguments)) continue;
     misuse(
         "Unknown option %s: expected --ignore, --default, --block or --unblock with signals, "
-        "--keep, --init or --group.",
+        "--keep, --parent-death, --init, or what goes with that: --group, --rewrite, --success, "
+        "--verbose.",
         shown(*arguments));
   }
   options.command = arguments;

@@ -4,8 +4,12 @@
 #include <stdint.h>
 
 #include "engine/signal/inherited.h"
+#include "engine/signal/signals.h"
 
 namespace sigbridge {
+
+// In `Options::rewritten`: does not go on at all.
+constexpr int kDropped = -1;
 
 struct Options {
   // What the command is to start with.
@@ -16,6 +20,14 @@ struct Options {
   bool init;
   // With `init`: signals go to the command's whole process group.
   bool group;
+  // With `init`: what each signal becomes when it goes on, 0 for the same.
+  int rewritten[kLastSignal + 1];
+  // With `init`: exit codes that count as 0; 128 + n stands for a death by signal n too.
+  bool success[256];
+  // With `init`: tells on standard error what goes on.
+  bool verbose;
+  // Comes when this process's parent ends; 0 for none.
+  int parentDeath;
   // Started by Node, which has reset what its own caller had set.
   bool throughNode;
   char** command;

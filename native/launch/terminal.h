@@ -13,6 +13,8 @@ class Terminal {
   bool isOf(pid_t group) const;
   // To be called with SIGTTOU blocked. Whether it worked.
   bool giveTo(pid_t group) const;
+  // Whatever number it has got: where a standard one was closed, that. -1 without a terminal.
+  int fd() const { return fd_; }
 
  private:
   int fd_;

@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
 import { toName } from '../../lib/base/signal/names';
 import { onTestEnd } from './cleanup';
@@ -27,7 +29,7 @@ export interface InitScenario {
   expected: Record<InitName, string>;
 }
 
-function scenario(
+export function scenario(
   what: string,
   [ours, tini, dumb]: readonly [string, string, string],
   see: InitScenario['see'],
@@ -35,7 +37,7 @@ function scenario(
   return { what, see, expected: { 'sigbridge run --init': ours, tini, 'dumb-init': dumb } };
 }
 
-const same = (text: string) => [text, text, text] as const;
+export const same = (text: string) => [text, text, text] as const;
 
 /** The end of a command line below an init. */
 function endOf(name: InitName, line: string, asPid1 = false): string {
@@ -214,17 +216,99 @@ export const INIT_SCENARIOS: InitScenario[] = [
     async (name) => {
       const { shell, init, command } = await asJob(name);
       shell.write(CTRL_Z);
-      await until(() => stateOf(command) === 'T' || stateOf(init) === 'T', 'the stop');
-      // Taken after what Ctrl+Z has set going, since its number is higher.
-      kill(init, 'SIGPWR');
-      const stuck = isStuck(init, command);
-      await until(() => stateOf(init) === 'T' || stuck(), 'the init to have dealt with it');
-      if (stateOf(init) !== 'T') return 'the terminal is stuck';
+      if (!(await stops(init, command))) return 'the terminal is stuck';
       await shell.waitFor(/Stopped/);
       return 'the shell has the terminal';
     },
   ),
+  scenario(
+    'SIGTSTP sent to it, as a job of a shell',
+    ['both stop', 'the command stops', 'both stop'],
+    async (name) => {
+      const { init, command } = await asJob(name);
+      kill(init, 'SIGTSTP');
+      return (await stops(init, command)) ? 'both stop' : 'the command stops';
+    },
+  ),
+  scenario(
+    'standard input closed, in a shell with job control: after Ctrl+Z and fg',
+    ['the command reads its terminal', 'does not start', 'the command has no terminal'],
+    withoutInput,
+  ),
+  scenario('a shell as the command, on a terminal', same('has job control'), async (name) => {
+    const words = [...INITS[name], 'bash', '--norc', '--noprofile', '-i'] as const;
+    const terminal = onTerminal([...words], { env: { PS1: '> ' } });
+    await terminal.waitFor(/> /);
+    terminal.write("sh -c 'echo is ready; exec sleep 1000'\n");
+    await terminal.waitFor(/is ready\r/);
+    terminal.write(CTRL_Z);
+    await terminal.waitFor(/Stopped/);
+    return 'has job control';
+  }),
+  scenario(
+    'its working directory, which the command has left',
+    ['free', 'in use', 'free'],
+    async (name) => {
+      const folder = temporary();
+      const { init } = await underInit(name, 'cd /; exec sleep 1000', {
+        launcher: ['env', '-C', folder],
+      });
+      await until(() => isIdle(init), 'the init to wait');
+      return fs.readlinkSync(`/proc/${String(init)}/cwd`) === folder ? 'in use' : 'free';
+    },
+  ),
+  scenario(
+    'a lock that it was started with, and that the command gives up',
+    ['free', 'in use', 'in use'],
+    async (name) => {
+      const file = path.join(temporary(), 'lock');
+      const launcher = ['sh', '-c', 'exec 9>"$0"; flock 9; exec "$@"', file];
+      const line = 'exec 9>&-; echo given up; exec sleep 1000';
+      const { init, output } = await underInit(name, line, { launcher });
+      await until(() => output().includes('given up\n'), 'the command to give it up');
+      await until(() => isIdle(init), 'the init to wait');
+      return toEnd(['flock', '--nonblock', file, 'true']).status === 0 ? 'free' : 'in use';
+    },
+  ),
 ];
+
+export function temporary(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-init-'));
+  onTestEnd(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+/** Whether an init stops with its command, which has got a signal that stops it. */
+async function stops(init: number, command: number): Promise<boolean> {
+  await until(() => stateOf(command) === 'T' || stateOf(init) === 'T', 'the stop');
+  // Taken after what that has set going, since its number is higher.
+  kill(init, 'SIGPWR');
+  const stuck = isStuck(init, command);
+  await until(() => stateOf(init) === 'T' || stuck(), 'the init to have dealt with it');
+  return stateOf(init) === 'T';
+}
+
+/** What comes of an init that has a terminal, but no standard input. */
+async function withoutInput(name: InitName): Promise<string> {
+  const shell = await bash();
+  const line =
+    'true </dev/tty && echo is ready || echo has none; read line </dev/tty; echo got $line';
+  shell.write(`${INITS[name].join(' ')} sh -c '${line}' <&-\n`);
+  const [seen] = await shell.waitFor(/is ready\r|has none\r|tcsetpgrp failed/);
+  if (seen.startsWith('tcsetpgrp')) return 'does not start';
+  if (seen.startsWith('has none')) return 'the command has no terminal';
+  const init = firstChild(shell.pid);
+  const command = firstChild(init);
+  shell.write(CTRL_Z);
+  await shell.waitFor(/Stopped/);
+  shell.write('fg\n');
+  await until(() => stateOf(init) === 'S' && stateOf(command) === 'S', 'both to go on');
+  shell.write('it\n');
+  await shell.waitFor(/got it/);
+  return 'the command reads its terminal';
+}
 
 /** Both block SIGTERM, so that it stays to be seen. */
 export async function toWhom(name: InitName, options: readonly string[] = []): Promise<string> {
@@ -238,7 +322,7 @@ export async function toWhom(name: InitName, options: readonly string[] = []): P
   return has(firstChild(command)) ? 'to both' : 'to the shell';
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   return !['Z', 'X', 'gone'].includes(stateOf(pid));
 }
 
@@ -255,7 +339,7 @@ async function orphan(name: InitName, asPid1: boolean): Promise<string> {
   return adopted.length === 1 ? 'reaped' : 'left to others';
 }
 
-function commandOf(pid: number): string {
+export function commandOf(pid: number): string {
   return threads(pid)[0]?.name ?? '';
 }
 

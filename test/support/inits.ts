@@ -63,7 +63,8 @@ export async function underInit(
   };
 }
 
-function start([command = '', ...argv]: string[]): ChildProcessByStdio<
+/** Starts a command line with pipes; it does not outlive the test. */
+export function start([command = '', ...argv]: string[]): ChildProcessByStdio<
   Writable,
   Readable,
   Readable

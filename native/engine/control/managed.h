@@ -18,7 +18,6 @@
 
 #include <stdint.h>
 
-#include <atomic>
 #include <vector>
 
 #include "engine/control/peer.h"
@@ -68,7 +67,7 @@ struct Control {
   // Signals that the main thread alone takes.
   uint64_t ordered = 0;
   // Signals that the peer holds for us, though nobody listens.
-  std::atomic<uint64_t> lingering{0};
+  uint64_t lingering = 0;
   Managed signals[kTableSize];
 };
 

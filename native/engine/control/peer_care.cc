@@ -2,10 +2,11 @@
 
 #include <string.h>
 
+#include <utility>
+
 #include "engine/control/lock.h"
 #include "engine/control/plans.h"
 #include "engine/control/threads.h"
-#include "engine/handler/handler.h"
 
 namespace sigbridge {
 
@@ -42,7 +43,6 @@ bool dropAndLook(int signo, const Action& left) {
 // A turn after the last close(). What has been installed meanwhile, by whomever, stays.
 void dropPostponed(int signo) {
   Managed& signal = managed(signo);
-  settle(signo);
   Action standing;
   if (readAction(signo, &standing) != 0) return;
   const bool watched = !signal.overSister && control().peer->watched(signo) == Peer::Watched::kYes;
@@ -67,19 +67,6 @@ bool letGo(int signo, const Action& left) {
   return dropAndLook(signo, left);
 }
 
-void takeOursAway(int signo) {
-  Action replaced;
-  if (writeAction(signo, managed(signo).left, &replaced) == 0 && !isOurs(replaced)) {
-    writeAction(signo, replaced);  // somebody installed over us in this very moment
-  }
-}
-
-void settle(int signo) {
-  Action standing;
-  if ((control().lingering & bitOf(signo)) == 0) return;
-  if (readAction(signo, &standing) == 0 && isOurs(standing)) takeOursAway(signo);
-}
-
 void letGoLater(int signo) { control().lingering |= bitOf(signo); }
 
 bool peerNeedsTending() {
@@ -90,10 +77,10 @@ bool peerNeedsTending() {
 void tendPeer() {
   if (control().peer == nullptr) return;
   raiseCaught();
+  const uint64_t due = std::exchange(control().lingering, 0);
   for (int signo = 1; signo < kTableSize; signo++) {
-    if ((control().lingering & bitOf(signo)) != 0) dropPostponed(signo);
+    if ((due & bitOf(signo)) != 0) dropPostponed(signo);
   }
-  control().lingering = 0;
 }
 
 void peerBeganToWatch(int signo) {

@@ -13,10 +13,6 @@ namespace sigbridge {
 bool letGo(int signo, const Action& left);
 // Leaves that to the next turn: tendPeer().
 void letGoLater(int signo);
-// Puts back what stood before us, unless somebody has installed over us.
-void takeOursAway(int signo);
-// The same, if it was left to the next turn: what is read from now on is what stands for good.
-void settle(int signo);
 // What was left for a turn of the event loop.
 bool peerNeedsTending();
 void tendPeer();

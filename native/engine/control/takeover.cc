@@ -93,16 +93,18 @@ void putBack(int signo) {
   const Action left = leftOf(signo, signal.top);
   signal.left = signal.levels[signal.top] = left;
   publishPassThrough(signo);
-  // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
-  const bool later = held && !signal.overSister && control().peer->mayPostponeDrop();
-  // For the default ours can stand in as long: whoever is started meanwhile inherits no handler.
-  if (!later || !isDefault(left)) takeOursAway(signo);
-  setPeerListens(signo, false);
-  if (later) {
-    letGoLater(signo);
-  } else if (held) {
-    letGo(signo, left);
+  Action replaced;
+  if (writeAction(signo, left, &replaced) == 0 && !isOurs(replaced)) {
+    writeAction(signo, replaced);  // somebody installed over us in this very moment
   }
+  setPeerListens(signo, false);
+  if (!held) return;
+  // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
+  if (signal.overSister || !control().peer->mayPostponeDrop()) {
+    letGo(signo, left);
+    return;
+  }
+  letGoLater(signo);
 }
 
 // Displaced: what stands is left alone, and ours goes on behind it for whoever calls it.
@@ -123,8 +125,6 @@ int installOver(int signo) {
   Action standing;
   int error = readAction(signo, &standing);
   if (error != 0) return error;
-  // It may have left ours for it, and let the default stand again when asked.
-  if (settleSister(signo, standing)) readAction(signo, &standing);
   if (isOurs(standing)) {
     // Whoever had installed over that one has put it back.
     signal.top = levelOf(standing);

@@ -19,7 +19,8 @@ Plan* newPlan(unsigned count) {
 }
 
 void publish(int signo, const Plan* plan) {
-  if (state.process.load() == 0) state.process.store(getpid());
+  int none = 0;
+  state.process.compare_exchange_strong(none, getpid());
   const Plan* before = state.slots[signo].plan.exchange(plan);
   state.readers.waitUntilNoneHoldsTheOld();
   free(const_cast<Plan*>(before));

@@ -1,13 +1,23 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { onTestEnd } from '../../support/cleanup';
+import { Transcript } from '../../../lib/testing/Transcript';
 import { fixturePath, flood } from '../../support/fixtures';
-import { asJob, bash, INIT_SCENARIOS, toWhom } from '../../support/init-scenarios';
-import { childrenOf, firstChild, INITS, isIdle, stateOf, underInit } from '../../support/inits';
+import { GUARD_MS } from '../../support/guard';
+import { OPTION_SCENARIOS } from '../../support/init-options';
+import { asJob, bash, INIT_SCENARIOS, temporary, toWhom } from '../../support/init-scenarios';
+import {
+  childrenOf,
+  firstChild,
+  INITS,
+  isIdle,
+  start,
+  stateOf,
+  underInit,
+} from '../../support/inits';
 import { until } from '../../support/kernel';
 import { kill } from '../../support/kill';
 import { CTRL_C, CTRL_Z, onTerminal } from '../../support/pty';
@@ -21,14 +31,6 @@ if pid == 0: os.execvp('bash', ['bash', '-c', *sys.argv[1:]])
 _, status = os.waitpid(pid, 0)
 print(os.WTERMSIG(status), os.WCOREDUMP(status))`;
 
-function temporary(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-init-'));
-  onTestEnd(() => {
-    fs.rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
-
 /** The process group that has the process's terminal in the foreground: proc_pid_stat(5). */
 function foregroundOf(pid: number): number {
   const stat = fs.readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
@@ -37,7 +39,9 @@ function foregroundOf(pid: number): number {
 
 const OURS = 'sigbridge run --init';
 
-test.each(INIT_SCENARIOS)('$what', async ({ see, expected }) => {
+const ALL = [...INIT_SCENARIOS, ...OPTION_SCENARIOS];
+
+test.each(ALL)('$what', async ({ see, expected }) => {
   expect(await see(OURS)).toBe(expected[OURS]);
 });
 
@@ -57,6 +61,65 @@ describe('sigbridge run --init', () => {
     expect(toEnd(['bash', '-c', line, LAUNCHER]).stdout).toBe('168\n');
     const core = `cd ${temporary()}; ulimit -c unlimited; exec "$0" --init perl -e 'kill ABRT => $$'`;
     expect(toEnd(['python3', '-c', CORE_OF_PARENT, core, LAUNCHER]).stdout).toBe('6 False\n');
+  });
+
+  test('--success takes codes and signals for 0, and no others', () => {
+    const ended = (line: string): Result =>
+      toEnd([LAUNCHER, '--init', '--success', '3,SIGTERM', '--success=200', 'sh', '-c', line]);
+    for (const line of ['exit 0', 'exit 3', 'exit 143', 'exit 200', 'kill -TERM $$']) {
+      expect([line, ended(line)]).toMatchObject([line, { status: 0, signal: null }]);
+    }
+    expect(ended('exit 1')).toMatchObject({ status: 1 });
+    expect(ended('kill -INT $$')).toMatchObject({ signal: 'SIGINT' });
+    expect(toEnd([LAUNCHER, '--init', '--success', '127', 'no-such-command']).status).toBe(0);
+  });
+
+  test('--rewrite keeps the value of a signal, and the last one counts', async () => {
+    const line = `exec ${fixturePath('receiver')} 40`;
+    const options = ['--rewrite', 'SIGRTMIN+1=SIGTERM', '--rewrite', 'SIGRTMIN+1=SIGRTMIN+6'];
+    const { init, command, output } = await underInit(OURS, line, { options });
+    await until(() => output().includes('ready\nready\n'), 'the receiver');
+    await flood(init, 35, 10);
+    await until(() => isIdle(init) && isIdle(command), 'all to be taken');
+    kill(command, 'SIGTERM');
+    await until(() => output().includes('}'), 'what the receiver tells');
+    const told = JSON.parse(output().replaceAll('ready\n', '')) as unknown;
+    expect(told).toMatchObject({ received: 10, last: 9 });
+  });
+
+  test('--verbose tells what comes, what becomes of it, and who ends', async () => {
+    const line = `(true &); kill -HUP $PPID; kill -INT $PPID; read line; kill -TERM $$`;
+    const options = ['--verbose', '--rewrite', 'SIGHUP=none,SIGINT=SIGCONT', '--success', '143'];
+    const child = start([LAUNCHER, '--init', ...options, 'sh', '-c', line]);
+    const told = new Transcript(GUARD_MS);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told.add(text);
+    });
+    const ended = once(child, 'exit');
+    const [, command = ''] = await told.waitFor(/^sigbridge\[\d+\]: started (\d+): 'sh'\n/);
+    await until(() => told.text.split('\n').length === 5, 'the orphan, and both signals');
+    child.stdin.end('\n');
+    expect(await ended).toEqual([0, null]);
+    const lines = told.text.replaceAll(`sigbridge[${String(child.pid)}]: `, '').split('\n');
+    expect(lines).toContain(`SIGHUP from ${command} (sh): kept back`);
+    expect(lines).toContain(`SIGINT from ${command} (sh): as SIGCONT to ${command}`);
+    expect(lines).toContainEqual(expect.stringMatching(/^orphan \d+ ended with exit code 0$/));
+    expect(lines.slice(4)).toEqual([`${command} ended by SIGTERM, taken for 0`, '']);
+  });
+
+  test('--verbose does not wait for who should read it, nor minds that it has gone', async () => {
+    // A pipe that is full, and one that nobody can read.
+    const full = `dd if=/dev/zero bs=4096 count=16 status=none >&2; exec "$@"`;
+    const words = ['sh', '-c', full, '-', LAUNCHER, '--init', '--verbose', 'sh', '-c', 'exit 7'];
+    const child = start(words);
+    child.stderr.pause();
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(7);
+    // SIGPIPE would end the command.
+    const line = `"$0" --init --verbose sh -c 'read x; kill -0 $$; exit 7' 2>&1 >&3 3>&- | true; echo $PIPESTATUS`;
+    expect(toEnd(['bash', '-c', `exec 3>/dev/null; sleep 0; ${line}`, LAUNCHER]).stdout).toBe(
+      '7\n',
+    );
   });
 
   test('what arrives while the command starts goes to the command', () => {
@@ -188,7 +251,7 @@ test('the page has what was measured', () => {
   const page = fs.readFileSync(path.join(__dirname, '../../../docs/run.md'), 'utf8');
   const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
   const told = new Map(rows.map(([, what = '', ...cells]) => [what, cells.slice(0, 3)]));
-  for (const { what, expected } of INIT_SCENARIOS) {
+  for (const { what, expected } of ALL) {
     expect([what, told.get(what)]).toEqual([what, Object.values(expected)]);
   }
 });

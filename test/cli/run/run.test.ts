@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +9,8 @@ import { describe, expect, test } from '@jest/globals';
 import { toName, toNumber } from '../../../lib/base/signal/names';
 import { cat } from '../../support/cat';
 import { onTestEnd } from '../../support/cleanup';
-import { bits, statusMasks } from '../../support/kernel';
+import { bits, statusMasks, until, untilPending } from '../../support/kernel';
+import { kill, killQuietly } from '../../support/kill';
 import { type Inside, scenario } from '../../support/scenario';
 import { LAUNCHER, SIGBRIDGE, toEnd, WAYS } from '../../support/run';
 
@@ -18,6 +21,9 @@ const RT3 = toNumber('SIGRTMIN+3');
 function everything(): bigint {
   return (1n << 64n) - 1n;
 }
+
+/** Options that are more than a list of signals. */
+const MORE = ['parent-death', 'rewrite', 'success', 'verbose'];
 
 /** What `cat` ignores and blocks when it was started by these words. */
 async function started(...words: [string, ...string[]]): Promise<[bigint, bigint]> {
@@ -56,7 +62,16 @@ describe.each(Object.entries(WAYS))('sigbridge run %s', (_name, way) => {
     const { status, stdout, stderr } = toEnd([...way, '--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: sigbridge run \[options\] -- command/);
-    for (const option of ['ignore', 'default', 'block', 'unblock', 'keep', 'init', 'group']) {
+    for (const option of [
+      'ignore',
+      'default',
+      'block',
+      'unblock',
+      'keep',
+      'init',
+      'group',
+      ...MORE,
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}--${option} `, 'm'));
     }
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
@@ -116,6 +131,21 @@ describe('the options', () => {
     }
   });
 
+  test('--parent-death: the command gets the signal when whoever has started it ends', async () => {
+    const options = ['--parent-death', 'SIGHUP', '--block', 'SIGHUP'];
+    const words = ['sh', '-c', '"$@" & echo $!; wait', '-', LAUNCHER, ...options];
+    const parent = spawn(words[0] ?? '', [...words.slice(1), 'sleep', '1000']);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const command = Number(String(line));
+    onTestEnd(() => {
+      killQuietly(command);
+    });
+    const name = (): string => fs.readFileSync(`/proc/${String(command)}/comm`, 'utf8');
+    await until(() => name() === 'sleep\n', 'the command to start');
+    kill(parent.pid, 'SIGKILL');
+    await untilPending(command, 'SIGHUP');
+  });
+
   test('what waits meets what was asked for', () => {
     const sends = 'kill -TERM $$; kill -HUP $$; exec "$@"';
     const words = ['env', '--block-signal=TERM,HUP', 'sh', '-c', sends, '-', LAUNCHER];
@@ -133,6 +163,21 @@ describe('the options', () => {
     [['-x', 'true'], "Unknown option '-x'"],
     [['--keep=1', 'true'], "Unknown option '--keep=1'"],
     [['--group', 'true'], '--group needs --init'],
+    [['--verbose', 'true'], '--verbose needs --init'],
+    [['--rewrite', 'SIGTERM=SIGINT', 'true'], '--rewrite needs --init'],
+    [['--success', '143', 'true'], '--success needs --init'],
+    [['--success', '256', 'true'], "Invalid exit code '256': expected a whole number from 0 to"],
+    [['--success', '1,', 'true'], "Invalid exit code ''"],
+    [['--success', '-1', 'true'], "Invalid exit code '-1'"],
+    [['--success', 'SIGFOO', 'true'], "Unknown signal 'SIGFOO'"],
+    [['--success'], '--success needs an exit code: expected a number such as 143'],
+    [['--rewrite', 'SIGTERM', 'true'], "Invalid rewriting 'SIGTERM': expected FROM=TO"],
+    [['--rewrite', 'SIGKILL=SIGTERM', 'true'], 'SIGKILL cannot be rewritten: the kernel lets'],
+    [['--rewrite', 'SIGCONT=SIGTERM', 'true'], 'SIGCONT cannot be rewritten'],
+    [['--rewrite', 'SIGTERM=all', 'true'], "Unknown signal 'all'"],
+    [['--parent-death', 'SIGTERM,SIGINT', 'true'], "Unknown signal 'SIGTERM,SIGINT'"],
+    [['--parent-death', 'SIGSTOP', 'true'], '--parent-death cannot be SIGSTOP'],
+    [['--parent-death'], '--parent-death needs a signal'],
     [['--ignore', 'SIGTERM,', 'true'], "Unknown signal '': expected a signal name"],
     [['--ignore', 'SIGHUP,SIGKILL', 'true'], 'SIGKILL cannot be ignored: the kernel lets no'],
     [['--default', '19', 'true'], 'SIGSTOP cannot be reset'],
