@@ -8,7 +8,7 @@
 #include "binding/groups.h"
 #include "engine/control/registry.h"
 #include "engine/handler/chain.h"
-#include "engine/handler/handler.h"
+#include "engine/control/call_late.h"
 
 namespace sigbridge {
 

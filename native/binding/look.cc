@@ -8,7 +8,7 @@
 #include "binding/environment.h"
 #include "binding/groups.h"
 #include "engine/control/registry.h"
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/signal/action.h"
 #include "engine/signal/inherited.h"
 #include "engine/signal/signals.h"

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #endif
 
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/handler/plan.h"
 #include "engine/signal/who.h"
 #include "report/signal_text.h"

@@ -5,7 +5,7 @@
 
 #include "apart.h"
 #include "engine/control/registry.h"
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/signal/who.h"
 #include "foreign.h"
 #include "listener.h"

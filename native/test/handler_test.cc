@@ -1,6 +1,6 @@
 // Our handler and the registry on real signals: who is called, with what, and what stands when
 // nobody listens any more.
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 
 #include <errno.h>
 #include <gtest/gtest.h>

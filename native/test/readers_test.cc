@@ -7,6 +7,8 @@
 #include <optional>
 #include <thread>
 
+#include "engine/control/publish.h"
+
 namespace sigbridge::test {
 
 TEST(Readers, AWriterWaitsForWhoeverIsInside) {
@@ -23,7 +25,7 @@ TEST(Readers, AWriterWaitsForWhoeverIsInside) {
   });
   while (!inside.load()) sched_yield();
   waiting.store(true);
-  readers.waitUntilNoneHoldsTheOld();
+  waitForReaders(&readers);
   EXPECT_TRUE(leaving.load());
   reader.join();
 }
@@ -31,7 +33,7 @@ TEST(Readers, AWriterWaitsForWhoeverIsInside) {
 TEST(Readers, AWriterWaitsForNobodyWhenNobodyIsInside) {
   Readers readers;
   { Readers::Guard guard(readers); }
-  for (int turn = 0; turn < 5; turn++) readers.waitUntilNoneHoldsTheOld();
+  for (int turn = 0; turn < 5; turn++) waitForReaders(&readers);
 }
 
 // Two readers relieve each other, so that at every moment one of them is inside.
@@ -53,7 +55,7 @@ TEST(Readers, AWriterDoesNotStarveWhileSomebodyIsAlwaysInside) {
   std::thread first(relay, 0);
   std::thread second(relay, 1);
   while (entered.load() < 4) sched_yield();
-  for (int turn = 0; turn < 20; turn++) readers.waitUntilNoneHoldsTheOld();
+  for (int turn = 0; turn < 20; turn++) waitForReaders(&readers);
   done.store(true);
   first.join();
   second.join();
@@ -65,7 +67,7 @@ TEST(Readers, AForkedChildForgetsWhoWasInside) {
   alignas(Readers::Guard) unsigned char room[sizeof(Readers::Guard)];
   new (room) Readers::Guard(readers);
   readers.reset();
-  readers.waitUntilNoneHoldsTheOld();
+  waitForReaders(&readers);
 }
 
 }  // namespace sigbridge::test

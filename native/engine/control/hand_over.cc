@@ -5,6 +5,7 @@
 #include "engine/control/lock.h"
 #include "engine/control/members.h"
 #include "engine/control/plans.h"
+#include "engine/control/publish.h"
 #include "engine/signal/record.h"
 
 namespace sigbridge {
@@ -76,7 +77,7 @@ void handOverAll(Hold* hold, bool deliver) {
     handOver(&release);
   }
   hold->letGo();
-  shared().readers.waitUntilNoneHoldsTheOld();
+  waitForReaders(&shared().readers);
   handOver(&release);
   for (int signo = 1; signo < kTableSize; signo++) removeHold(hold, signo);
 }

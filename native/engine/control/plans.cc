@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/control/publish.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {

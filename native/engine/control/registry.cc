@@ -13,7 +13,7 @@
 #include "engine/control/sisters.h"
 #include "engine/control/takeover.h"
 #include "engine/control/threads.h"
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {

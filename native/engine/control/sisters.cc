@@ -5,7 +5,7 @@
 #include "engine/control/peer_care.h"
 #include "engine/control/plans.h"
 #include "engine/control/takeover.h"
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {

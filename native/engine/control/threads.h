@@ -1,8 +1,8 @@
-// The masks of this process's other threads.
+// What this process's other threads are asked to block, and why.
 //
 // A thread's mask can only be changed by the thread itself. So each is sent a directed signal of
-// our own, whose handler changes the mask that the kernel puts back when it returns. Two things
-// need this:
+// our own (rounds.h, carrier.h), whose handler changes the mask that the kernel puts back when it
+// returns. Two things need this:
 // - Real-time signals keep their order only if one thread takes them (the main thread); while that
 //   one is in the handler, the kernel would hand the next to another. What was blocked for this is
 //   unblocked again afterwards.

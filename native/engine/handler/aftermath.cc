@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/handler/plan.h"
 #include "engine/signal/signals.h"
 #include "engine/signal/thread.h"

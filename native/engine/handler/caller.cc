@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #endif
 
-#include "engine/handler/handler.h"
+#include "engine/handler/ours.h"
 #include "engine/handler/sender.h"
 #include "engine/signal/thread.h"
 

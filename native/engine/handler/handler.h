@@ -1,33 +1,17 @@
-// Our signal handler.
+// The whole life of a signal inside the handler: capture it for those who listen, and call who was
+// there before, in the order that the plan says.
+//
+// While a plan is being read the handler is counted in as a reader; what is called afterwards is
+// copied out first, because a chained handler may take its time, or never return.
 #pragma once
 
 #include <signal.h>
 
 #include "engine/handler/in_handler.h"
-#include "engine/signal/action.h"
-#include "engine/signal/handler_name.h"
 
 namespace sigbridge {
 
-// The action that is installed for a managed signal: SA_SIGINFO, full mask, and
-// SA_RESTART, SA_ONSTACK, SA_NOCLDSTOP and SA_NOCLDWAIT as the handler asked for them that it
-// stands over; over none, the first two; for a fault always SA_ONSTACK. There is one for each level
-// of what was installed over us: plan.h.
-SB_IN_HANDLER Action ourActionOver(int signo, const Action& previous, int level);
-// Who asked for SA_ONSTACK cannot do without (Go); who did not can, mostly. So one of all that are
-// called is enough: `below` is the topmost of them, and `further` another.
-SB_IN_HANDLER inline void followOnStack(const Action& further, Action* below) {
-  below->sa_flags |= further.sa_flags & SA_ONSTACK;
-}
-// Over none.
-Action ourAction(int level = 0);
-
-// Which of them it is; -1 for anybody else's.
-SB_IN_HANDLER int levelOf(const Action& action);
-SB_IN_HANDLER inline bool isOurs(const Action& action) { return levelOf(action) >= 0; }
-
-// Calls the handler below our topmost one, now, on the calling thread, as the kernel would have:
-// its mask is applied around the call. False where there is none (any more). Not from a handler.
-bool callLate(int signo, siginfo_t* info);
+// `level`: which of our handlers was called.
+SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context);
 
 }  // namespace sigbridge

@@ -15,8 +15,9 @@ namespace sigbridge {
 
 class Hold {
  public:
+  ~Hold();  // control/memory.cc, as open()
   // Reserves the memory. False when the system has none.
-  bool open() { return kept_.open(); }
+  bool open();
 
   // Once it was let go and nothing is left in it: as new, in the memory that it has.
   void reopen();

@@ -61,9 +61,6 @@ struct Plan {
   Receiver receivers[1];  // `count` of them
 };
 
-// A room for `count` receivers; null when there is no memory.
-Plan* newPlan(unsigned count);
-
 // What became of a signal's arrivals since the process began, in all environments together.
 struct Counts {
   std::atomic<uint64_t> arrived{0};  // seen by our handler, and kept for somebody
@@ -97,8 +94,5 @@ struct SharedState {
 
 // Everything that our handler reads.
 SB_IN_HANDLER SharedState& shared();
-
-// Publishes, waits until no handler can hold the one before, and frees that.
-void publish(int signo, const Plan* plan);
 
 }  // namespace sigbridge

@@ -1,28 +1,6 @@
 #include "engine/handler/ring.h"
 
-#include <sys/mman.h>
-
 namespace sigbridge {
-
-namespace {
-constexpr size_t kBytes(size_t place) { return place * Ring::kPlaces; }
-}  // namespace
-
-Ring::~Ring() {
-  if (places_ != nullptr) munmap(places_, kBytes(sizeof(Place)));
-}
-
-bool Ring::open() {
-  void* memory = mmap(nullptr, kBytes(sizeof(Place)), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return false;
-#if defined(MADV_NOHUGEPAGE)
-  // Or the first record may cost two megabytes.
-  madvise(memory, kBytes(sizeof(Place)), MADV_NOHUGEPAGE);
-#endif
-  places_ = static_cast<Place*>(memory);
-  return true;
-}
 
 SB_IN_HANDLER bool Ring::put(const Record& record) {
   uint64_t ticket = tail_.load(std::memory_order_relaxed);
@@ -42,7 +20,7 @@ SB_IN_HANDLER bool Ring::put(const Record& record) {
   }
 }
 
-bool Ring::take(Record* out) {
+SB_IN_HANDLER bool Ring::take(Record* out) {
   Place& place = places_[head_ % kPlaces];
   const uint64_t filled = 2 * (head_ / kPlaces) + 1;
   if (place.turn.load(std::memory_order_acquire) != filled) return false;

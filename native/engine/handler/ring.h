@@ -18,7 +18,7 @@ class Ring {
   static constexpr uint64_t kPlaces = 65536;
 
   Ring() = default;
-  ~Ring();
+  ~Ring();  // control/memory.cc, as open()
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
@@ -28,10 +28,10 @@ class Ring {
   SB_IN_HANDLER bool put(const Record& record);
 
   // From one thread at a time. False when the next record is not there yet.
-  bool take(Record* out);
+  SB_IN_HANDLER bool take(Record* out);
 
   // By the taking thread. A place that was claimed and is not yet filled is not empty.
-  bool empty() const { return head_ == tail_.load(std::memory_order_acquire); }
+  SB_IN_HANDLER bool empty() const { return head_ == tail_.load(std::memory_order_acquire); }
 
  private:
   // `turn` counts half laps: 2n = free for lap n, 2n + 1 = filled in lap n. Zeroed memory is thus

@@ -20,18 +20,15 @@ class Watch {
 
   Watch(Ask ask, void* argument) : ask_(ask), argument_(argument) {}
 
-  bool open() { return sem_init(&bell_, 0, 0) == 0; }
+  bool open();
 
   SB_CALLS_OUT void arrived(const Record& record);
 
   // By the event loop: whatever has arrived is in its hands.
   void taken();
 
-  // By the watching thread.
-  void waitForBell() {
-    while (sem_wait(&bell_) != 0) {
-    }
-  }
+  // By the watching thread: control/watch_bell.cc.
+  void waitForBell();
   // False when the time was up first. `until`: ns of CLOCK_MONOTONIC.
   bool waitForBellUntil(int64_t until);
   void ring() { sem_post(&bell_); }

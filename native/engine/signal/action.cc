@@ -43,7 +43,7 @@ SB_IN_HANDLER int writeAction(int signo, const Action& action, Action* before) {
   return 0;
 }
 
-Action defaultAction() {
+SB_IN_HANDLER Action defaultAction() {
   Action action;
   memset(&action, 0, sizeof action);
   action.sa_handler = SIG_DFL;

@@ -13,7 +13,7 @@ using Action = struct sigaction;
 SB_IN_HANDLER int readAction(int signo, Action* out);
 SB_IN_HANDLER int writeAction(int signo, const Action& action, Action* before = nullptr);
 
-Action defaultAction();
+SB_IN_HANDLER Action defaultAction();
 Action ignoreAction();
 
 SB_IN_HANDLER inline bool isDefault(const Action& action) { return action.sa_handler == SIG_DFL; }

@@ -1,0 +1,26 @@
+#include "engine/handler/below.h"
+
+#include "engine/handler/caller.h"
+#include "engine/handler/chain.h"
+
+namespace sigbridge {
+
+SB_IN_HANDLER bool mayCall(const Below& below, int signo) {
+  if ((below.its.previous.sa_flags & static_cast<int>(SA_RESETHAND)) == 0) return true;
+  const uint32_t own = uint32_t{1} << below.level;
+  std::atomic<uint32_t>& spent = shared().slots[signo].spent;
+  return ((below.foreign ? spent.load() : spent.fetch_or(own)) & own) == 0;
+}
+
+SB_CALLS_OUT void callBelow(const Below& below, const Arrival& arrival) {
+  const Action& previous = below.its.previous;
+  if (!below.mayReturn) {
+    return callHandler(previous, arrival.signo, arrival.info, arrival.context);
+  }
+  const OpenCall open(arrival, below.level);
+  // It hands on, if it does, what those who listen have heard.
+  if (below.told) shared().slots[arrival.signo].told.fetch_or(uint32_t{1} << below.level);
+  callHandler(previous, arrival.signo, arrival.info, arrival.context);
+}
+
+}  // namespace sigbridge

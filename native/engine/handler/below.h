@@ -1,0 +1,23 @@
+// Calling whoever is below one of our handlers, once the plan that named him has been let go.
+#pragma once
+
+#include "engine/handler/arrival.h"
+#include "engine/handler/in_handler.h"
+#include "engine/handler/plan.h"
+
+namespace sigbridge {
+
+struct Below {
+  Level its;
+  int level = -1;  // which one that is; -1 when there is nothing to call
+  bool mayReturn;  // it may call our handlers again
+  bool told;       // those who listen hear of the signal: what it hands on is not new
+  bool foreign;    // we are another process: what we do to our memory, the parent finds
+};
+
+// SA_RESETHAND: one call, and the default afterwards.
+SB_IN_HANDLER bool mayCall(const Below& below, int signo);
+
+SB_CALLS_OUT void callBelow(const Below& below, const Arrival& arrival);
+
+}  // namespace sigbridge
