@@ -1,12 +1,14 @@
 // Fails when something that may run inside a signal handler is not safe there.
 //
 // The sources are compiled by GCC without optimisation, so that every call is seen, and with
-// -fcallgraph-info, which writes who calls whom. From each function that carries a mark of
-// native/engine/handler/in_handler.h the calls are followed, inline functions of system headers included.
+// -fcallgraph-info, which writes who calls whom. From each function that is defined in
+// native/engine/handler/, marked or not, and from each that carries a mark of in_handler.h there, the
+// calls are followed, inline functions of system headers included.
 // It is a fault
 //   - to call a function of another library that scripts/async-signal-safe.mjs does not list
 //     (malloc, a lock, the guard of a static variable, thread-local storage of a loaded library);
-//   - to call a function of ours that carries no mark: it was not written for a handler;
+//   - to call a function of ours that stands elsewhere and carries no mark: it was not written for a
+//     handler;
 //   - to call through a pointer in a function that is not marked SB_CALLS_OUT;
 //   - to give sigaction a function of ours that is not marked SB_HANDLER_ENTRY.
 //
@@ -20,6 +22,8 @@ import { asyncSignalSafe } from './async-signal-safe.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const samples = 'scripts/check-handler.samples';
+/** Everything in here is reachable from a handler, whoever calls it. */
+const handlerFolder = 'native/engine/handler';
 const marks = ['SB_HANDLER_ENTRY', 'SB_IN_HANDLER', 'SB_CALLS_OUT'];
 const indirect = '__indirect_call';
 
@@ -168,7 +172,7 @@ function compile(file, output, includes) {
 }
 
 /** Walks from every marked function; gives back the faults found and a tree to print. */
-function check(files, includes, ownFolder) {
+function check(files, includes, ownFolder, reachableFolder) {
   const sources = new Sources();
   const { functions } = new CallGraph(files, includes);
   const faults = new Map();
@@ -177,11 +181,16 @@ function check(files, includes, ownFolder) {
     faults.set(what, trail.map(({ name }) => name).join(' -> '));
   };
 
-  const isOurs = ({ file }) =>
-    file !== undefined && !path.relative(ownFolder, path.resolve(root, file)).startsWith('..');
+  const isIn = (folder, { file }) =>
+    file !== undefined &&
+    !path.relative(path.join(root, folder), path.resolve(root, file)).startsWith('..');
+  const isOurs = (f) => isIn(ownFolder, f);
   const place = ({ file, line }) => `${file}:${line}`;
   const ours = [...new Set(functions.values())].filter((f) => f.defined && isOurs(f));
-  for (const f of ours) f.marks = sources.marksAt(f.file, f.line, f.column);
+  for (const f of ours) {
+    f.marks = sources.marksAt(f.file, f.line, f.column);
+    if (isIn(reachableFolder, f)) f.marks.add('SB_IN_HANDLER');
+  }
 
   const reached = new Set();
   const externals = new Set();
@@ -236,10 +245,11 @@ function check(files, includes, ownFolder) {
 /** Each sample says in its first line what the check must answer. */
 function selfTest() {
   let failed = 0;
-  for (const name of readdirSync(path.join(root, samples)).sort()) {
+  const names = readdirSync(path.join(root, samples), { recursive: true });
+  for (const name of names.filter((name) => name.endsWith('.cc')).sort()) {
     const file = `${samples}/${name}`;
     const [, expected] = /^\/\/ expect: (.*)\n/.exec(readFileSync(path.join(root, file), 'utf8'));
-    const { faults } = check([file], ['native'], path.join(root, samples));
+    const { faults } = check([file], ['native'], samples, `${samples}/handler`);
     const found = [...faults].map(([what, trail]) => `${what} [${trail}]`);
     const right =
       expected === 'no fault'
@@ -277,7 +287,7 @@ function main() {
     ...variables.watchdog_sources,
   ];
   const groups = [files, variables.preload_sources].map((group) =>
-    check(group, ['native', ...nodeIncludes()], path.join(root, 'native')),
+    check(group, ['native', ...nodeIncludes()], 'native', handlerFolder),
   );
   // Two libraries: what the one calls by the C library's names, the other one stands before.
   const [result] = groups;
