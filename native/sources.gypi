@@ -31,6 +31,7 @@
       "native/engine/control/registry.cc",
       "native/engine/control/rounds.cc",
       "native/engine/control/sisters.cc",
+      "native/engine/control/stage.cc",
       "native/engine/control/takeover.cc",
       "native/engine/handler/ring.cc",
       "native/engine/handler/sender.cc",

@@ -6,9 +6,9 @@
 #include "binding/environment.h"
 #include "binding/event_fields.h"
 #include "binding/groups.h"
+#include "engine/control/call_late.h"
 #include "engine/control/registry.h"
 #include "engine/handler/chain.h"
-#include "engine/control/call_late.h"
 
 namespace sigbridge {
 

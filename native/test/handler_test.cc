@@ -1,7 +1,5 @@
 // Our handler and the registry on real signals: who is called, with what, and what stands when
 // nobody listens any more.
-#include "engine/handler/ours.h"
-
 #include <errno.h>
 #include <gtest/gtest.h>
 #include <setjmp.h>
@@ -9,6 +7,7 @@
 
 #include "apart.h"
 #include "engine/control/registry.h"
+#include "engine/handler/ours.h"
 #include "engine/signal/signals.h"
 #include "foreign.h"
 #include "listener.h"

@@ -20,6 +20,7 @@ struct Release {
   Hold* hold;
   bool deliver;
   uint64_t chained;  // the signals that a C handler below us has had at once
+  uint64_t sisters;  // and those for which another copy of sigbridge below us has called the peer
 };
 
 // To another hold of the signal. What is not to be delivered goes only to one that was there when
@@ -33,14 +34,13 @@ bool passOn(const Release& release, const Record& record) {
 }
 
 // False when nobody has taken it.
-bool handOverOne(Record record) {
+bool handOverOne(const Release& release, Record record) {
   const Managed& signal = managed(record.signo);
   const Peer::Watched watched = control().peer != nullptr && !isRealtime(record.signo)
                                     ? control().peer->watched(record.signo)
                                     : Peer::Watched::kNo;
-  // Another copy of sigbridge below us has called it, when the signal came.
   const bool forPeer =
-      !signal.overSister &&
+      (release.sisters & bitOf(record.signo)) == 0 &&
       (watched == Peer::Watched::kYes || (watched == Peer::Watched::kUnknown && signal.isHeard()));
   record.peerCalled = true;  // or need not be
   for (const Member& member : signal.members) give(member.receiver, record);
@@ -53,17 +53,18 @@ void handOver(Release* release) {
   while (release->hold->take(&record)) {
     if (passOn(*release, record) || !release->deliver) continue;
     const bool chained = (release->chained & bitOf(record.signo)) != 0;
-    if (!handOverOne(record) && !chained) raiseAfterwards(record);
+    if (!handOverOne(*release, record) && !chained) raiseAfterwards(record);
   }
 }
 
 }  // namespace
 
 void handOverAll(Hold* hold, bool deliver) {
-  Release release = {hold, deliver, 0};
+  Release release = {hold, deliver, 0, 0};
   for (int signo = 1; signo < kTableSize; signo++) {
     const bool held = (hold->signals & bitOf(signo)) != 0;
     if (held && callsPrevious(signo)) release.chained |= bitOf(signo);
+    if (held && managed(signo).isOverSister()) release.sisters |= bitOf(signo);
   }
   // Where nobody listens, what comes from now on must find that by itself.
   for (int signo = 1; signo < kTableSize; signo++) {

@@ -16,4 +16,11 @@ Control& control() {
   return *state;
 }
 
+void take(int signo, Step step) {
+  Stage& stage = managed(signo).stage;
+  stage = after(stage, step);
+  uint64_t& lingering = control().lingering;
+  lingering = stage == Stage::kLingering ? lingering | bitOf(signo) : lingering & ~bitOf(signo);
+}
+
 }  // namespace sigbridge

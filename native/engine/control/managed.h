@@ -1,19 +1,15 @@
 // What is known of each managed signal, and of the process: the state that everything in this
 // folder works on, under the registry's lock.
 //
-// What a signal's words say, and which step changes them:
+// Of a signal there are its users, and where our handlers stand (stage.h). They change together:
 //
-//   step                   users   top, levels           returns        ordered  lingering
-//   first user             one     what stood is on top  as found       set      cleared
-//   further user           more    -                     -              -        -
-//   reclaimed              -       one more level        set            -        -
-//   last user, ours stood  none    one less              -              cleared  set, if the peer
-//                                                                                still holds
-//   last user, displaced   none    kept, to be called    -              cleared  cleared
-//   next turn (tend)       none    -                     -              -        cleared
-//   peer begins to watch   none    -                     -              -        cleared
-//
-// So `lingering` and users exclude each other, and so do `ordered` and no users.
+//   step                  users  stage                top, levels            ordered
+//   first user            one    kOnTop, kWrapped     what stood is on top   set, if real-time
+//   further user          more   -                    -                      -
+//   reclaimed             -      kOnTop, kWrapped     one more level         -
+//   last user, put back   none   kFree, kLingering    one less               cleared
+//   last user, displaced  none   kBehind              kept, to be called     cleared
+//   next turn (tend)      none   kFree, if lingering  -                      -
 #pragma once
 
 #include <stdint.h>
@@ -21,6 +17,7 @@
 #include <vector>
 
 #include "engine/control/peer.h"
+#include "engine/control/stage.h"
 #include "engine/handler/hold.h"
 #include "engine/handler/plan.h"
 #include "engine/handler/receiver.h"
@@ -50,12 +47,16 @@ struct Managed {
   int top = -1;
   // Beyond `top`: those that were above one of ours when it was put back, and are there still.
   int high = -1;
-  // Somebody above one of our handlers may call it.
-  bool returns = false;
-  // The topmost level is another copy of sigbridge, which calls the peer itself.
-  bool overSister = false;
-  // What was put back when the last one left.
+  // What was put back when the last one left: for kLingering.
   Action left;
+  // The last that was found below us to be another copy of sigbridge: it calls the peer itself.
+  const void* sister = nullptr;
+  bool isOverSister() const { return top >= 0 && isSister(levels[top]); }
+  bool isSister(const Action& below) const {
+    return isHandler(below) && addressOf(below) == sister;
+  }
+
+  Stage stage = Stage::kFree;
 };
 
 struct Control {
@@ -66,7 +67,7 @@ struct Control {
   uint64_t unheard = 0;
   // Signals that the main thread alone takes.
   uint64_t ordered = 0;
-  // Signals that the peer holds for us, though nobody listens.
+  // Signals in the stage kLingering: asked at every turn of the loop.
   uint64_t lingering = 0;
   Managed signals[kTableSize];
 };
@@ -74,5 +75,8 @@ struct Control {
 // One in a process, and never destroyed: handlers may run until its very end.
 Control& control();
 inline Managed& managed(int signo) { return control().signals[signo]; }
+
+// The signal's stage changes as the table says, and with it who lingers.
+void take(int signo, Step step);
 
 }  // namespace sigbridge

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <utility>
-
 #include "engine/control/lock.h"
 #include "engine/control/plans.h"
 #include "engine/control/threads.h"
@@ -45,7 +43,7 @@ void dropPostponed(int signo) {
   Managed& signal = managed(signo);
   Action standing;
   if (readAction(signo, &standing) != 0) return;
-  const bool watched = !signal.overSister && control().peer->watched(signo) == Peer::Watched::kYes;
+  const bool watched = control().peer->watched(signo) == Peer::Watched::kYes;
   if (watched && addressOf(standing) == addressOf(signal.left)) {
     // Native code found our hold when it began to watch, so libuv has installed nothing for it.
     standing = *control().peer->action();
@@ -67,8 +65,6 @@ bool letGo(int signo, const Action& left) {
   return dropAndLook(signo, left);
 }
 
-void letGoLater(int signo) { control().lingering |= bitOf(signo); }
-
 bool peerNeedsTending() {
   const Control& all = control();
   return all.lingering != 0 || (all.peer != nullptr && all.peer->mayHaveCaught());
@@ -77,15 +73,17 @@ bool peerNeedsTending() {
 void tendPeer() {
   if (control().peer == nullptr) return;
   raiseCaught();
-  const uint64_t due = std::exchange(control().lingering, 0);
+  const uint64_t due = control().lingering;
   for (int signo = 1; signo < kTableSize; signo++) {
-    if ((due & bitOf(signo)) != 0) dropPostponed(signo);
+    if ((due & bitOf(signo)) == 0) continue;
+    dropPostponed(signo);
+    take(signo, Step::kHoldEnded);
   }
 }
 
 void peerBeganToWatch(int signo) {
-  if ((control().lingering & bitOf(signo)) == 0) return;
-  control().lingering &= ~bitOf(signo);
+  if (managed(signo).stage != Stage::kLingering) return;
+  take(signo, Step::kHoldEnded);
   writeAction(signo, *control().peer->action());
   control().peer->drop(signo);
 }

@@ -11,8 +11,6 @@ namespace sigbridge {
 // Ends our hold, so that `left` stands afterwards unless the peer has other watchers. True if it
 // has.
 bool letGo(int signo, const Action& left);
-// Leaves that to the next turn: tendPeer().
-void letGoLater(int signo);
 // What was left for a turn of the event loop.
 bool peerNeedsTending();
 void tendPeer();

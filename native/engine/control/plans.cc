@@ -22,7 +22,7 @@ bool endsTheProcess(const Action& action) {
 }
 
 void setPeerListens(int signo, bool listens) {
-  shared().slots[signo].peerListens.store(listens && !managed(signo).overSister);
+  shared().slots[signo].peerListens.store(listens && !managed(signo).isOverSister());
 }
 
 bool isCallable(int signo, const Action& action) {
@@ -36,6 +36,7 @@ Plan* describe(int signo, unsigned receivers) {
   const Managed& signal = managed(signo);
   Plan* plan = newPlan(receivers);
   if (plan == nullptr) return nullptr;
+  const bool wrapped = signal.stage == Stage::kWrapped || signal.stage == Stage::kBehind;
   plan->top = signal.top;
   plan->high = std::max(signal.top, signal.high);
   for (int level = 0; level <= plan->high; level++) {
@@ -43,13 +44,13 @@ Plan* describe(int signo, unsigned receivers) {
     below.previous = signal.levels[level];
     below.callable = isCallable(signo, below.previous);
     // The runtime's own code sends what JavaScript sends.
-    const bool sendsAgain = signal.returns && level > 0 && !inRuntime(addressOf(below.previous));
+    const bool sendsAgain = wrapped && level > 0 && !inRuntime(addressOf(below.previous));
     if (sendsAgain && below.callable) below.module = moduleOf(addressOf(below.previous));
     for (int over = level + 1; over <= signal.top; over++) {
       if (addressOf(signal.levels[over]) == addressOf(below.previous)) below.repeated = true;
     }
   }
-  plan->mayReturn = signal.returns;
+  plan->mayReturn = wrapped;
   plan->fault = isFault(signo);
   // For these two the runtime has one at the start, whoever stands there since.
   plan->runtimeRaises = control().ender != nullptr && (signo == SIGINT || signo == SIGTERM);
@@ -62,7 +63,7 @@ Plan* describe(int signo, unsigned receivers) {
 bool callsPrevious(int signo) {
   const Managed& signal = managed(signo);
   // So is another copy of sigbridge: it has listeners of its own, and calls libuv for both.
-  const bool wanted = signal.members.empty() || signal.bridges > 0 || signal.overSister ||
+  const bool wanted = signal.members.empty() || signal.bridges > 0 || signal.isOverSister() ||
                       std::any_of(signal.members.begin(), signal.members.end(),
                                   [](const Member& member) { return member.wantsPrevious; });
   return wanted && signal.order != Order::kDeferred && isCallable(signo, signal.levels[signal.top]);

@@ -27,6 +27,7 @@ bool leaveSister(int signo, const Action& standing) {
   signal.levels[signal.top] = target;
   publishPassThrough(signo);
   letGo(signo, standing);
+  take(signo, Step::kPutBack);
   return true;
 }
 

@@ -18,9 +18,10 @@ namespace sigbridge {
 void setPrevious(int signo, const Action& previous) {
   Managed& signal = managed(signo);
   signal.levels[signal.top] = previous;
-  if (isHandler(previous) && !inRuntime(addressOf(previous))) keepMapped(addressOf(previous));
-  signal.overSister = isHandler(previous) && !inRuntime(addressOf(previous)) &&
-                      isSisterHandler(addressOf(previous));
+  if (isHandler(previous) && !inRuntime(addressOf(previous))) {
+    keepMapped(addressOf(previous));
+    if (isSisterHandler(addressOf(previous))) signal.sister = addressOf(previous);
+  }
   if (control().peer == nullptr || isFault(signo)) return;
   const bool peerStands = isPeers(previous);
   if (peerStands) control().peer->foundStanding(signo);
@@ -54,7 +55,7 @@ Action oursOver(int signo) {
 void stepOver(int signo, const Action& standing) {
   Managed& signal = managed(signo);
   if (!isHandler(standing)) signal.top = -1;  // it calls nobody
-  signal.returns = signal.top >= 0;
+  take(signo, signal.top >= 0 ? Step::kTakenOver : Step::kTaken);
   const bool again = signal.top >= 0 && addressOf(signal.levels[signal.top]) == addressOf(standing);
   // When all are in use, the last but one to install over us is left out.
   if (!again && signal.top + 1 < kLevels) signal.top++;
@@ -81,13 +82,15 @@ void handToPeer(int signo) {
   signal.levels[signal.top] = target;
   publishPassThrough(signo);
   setPeerListens(signo, others);
+  take(signo, Step::kPutBack);
 }
 
 void putBack(int signo) {
   Managed& signal = managed(signo);
   const bool held = control().peer != nullptr && control().peer->holds(signo);
+  const bool overSister = signal.isOverSister();
   // What another copy of sigbridge stands over is its to hand over.
-  if (held && !signal.overSister && control().peer->watched(signo) != Peer::Watched::kNo) {
+  if (held && !overSister && control().peer->watched(signo) != Peer::Watched::kNo) {
     return handToPeer(signo);
   }
   const Action left = leftOf(signo, signal.top);
@@ -98,13 +101,10 @@ void putBack(int signo) {
     writeAction(signo, replaced);  // somebody installed over us in this very moment
   }
   setPeerListens(signo, false);
-  if (!held) return;
   // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
-  if (signal.overSister || !control().peer->mayPostponeDrop()) {
-    letGo(signo, left);
-    return;
-  }
-  letGoLater(signo);
+  const bool later = held && !overSister && control().peer->mayPostponeDrop();
+  if (held && !later) letGo(signo, left);
+  take(signo, later ? Step::kPutBackFirst : Step::kPutBack);
 }
 
 // Displaced: what stands is left alone, and ours goes on behind it for whoever calls it.
@@ -115,6 +115,7 @@ void stayBehind(int signo, const Action& standing) {
   for (int level = 0; level <= high; level++) signal.levels[level] = leftOf(signo, level);
   if (others) signal.levels[0] = *control().peer->action();
   publishPassThrough(signo);
+  take(signo, Step::kLeft);
 }
 
 }  // namespace
@@ -128,6 +129,7 @@ int installOver(int signo) {
   if (isOurs(standing)) {
     // Whoever had installed over that one has put it back.
     signal.top = levelOf(standing);
+    take(signo, Step::kFoundOnTop);
     setPrevious(signo, Action(signal.levels[signal.top]));
     if (!publishPlan(signo)) return ENOMEM;
     return sameAction(standing, oursOver(signo)) ? 0 : writeAction(signo, oursOver(signo));
@@ -156,6 +158,7 @@ int manage(int signo) {
   const int error = installOver(signo);
   if (error != 0) {
     endOrder(signo);
+    take(signo, Step::kRefused);
     return error;
   }
   // A handler of libuv's has no business with faults, not even for an instant.
@@ -168,7 +171,6 @@ int manage(int signo) {
       control().peer->endWatchOver(signo);
     }
   }
-  control().lingering &= ~bitOf(signo);
   return 0;
 }
 
