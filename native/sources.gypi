@@ -101,6 +101,7 @@
       "native/binding/change.cc",
       "native/binding/debug.cc",
       "native/binding/environment.cc",
+      "native/binding/environment_turn.cc",
       "native/binding/event_fields.cc",
       "native/binding/holds.cc",
       "native/binding/launch.cc",
@@ -109,7 +110,9 @@
       "native/binding/processes.cc",
       "native/binding/receive.cc",
       "native/binding/terminal.cc",
+      "native/binding/the_peer.cc",
       "native/binding/trace.cc",
+      "native/binding/uses.cc",
       "native/binding/watchdog.cc",
       "native/binding/watchers.cc"
     ]

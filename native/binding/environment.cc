@@ -1,44 +1,21 @@
 #include "binding/environment.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 
-#include <algorithm>
 #include <mutex>
 #include <new>
 
-#include "binding/event_fields.h"
+#include "binding/the_peer.h"
 #include "dump/dumper.h"
 #include "dump/ledger.h"
 #include "engine/control/registry.h"
 #include "engine/control/threads.h"
-#include "engine/handler/plan.h"
 #include "loop/libuv.h"
 #include "watchdog/script_stack.h"
 
 namespace sigbridge {
 
 namespace {
-
-// One for the process; made by the first environment whose runtime has a usable libuv.
-LibuvPeer* thePeer(bool usesLibuv) {
-  static LibuvPeer* const peer = [&]() -> LibuvPeer* {
-    const Libuv* uv = usesLibuv ? findLibuv() : nullptr;
-    if (uv == nullptr) return nullptr;
-    LibuvPeer* made = new LibuvPeer(*uv);
-    Registry::instance().setPeer(made);
-    return made;
-  }();
-  return peer;
-}
-
-// Missing in runtimes without libuv, so it is not linked.
-uv_loop_t* loopOf(napi_env env) {
-  using GetLoop = napi_status (*)(napi_env, uv_loop_t**);
-  const GetLoop getLoop = reinterpret_cast<GetLoop>(dlsym(RTLD_DEFAULT, "napi_get_uv_event_loop"));
-  uv_loop_t* loop = nullptr;
-  return getLoop != nullptr && getLoop(env, &loop) == napi_ok ? loop : nullptr;
-}
 
 // Environment::onEnd() sees to that.
 void endsItself(Napi::Env, Environment*) {}
@@ -118,30 +95,26 @@ void Environment::unsubscribe(int signo) {
 int Environment::subscribeFlag(FlagWords* flag, int signo) {
   if (inbox_ == nullptr) return ENOSYS;
   prepare();
-  const int error = Registry::instance().subscribe(receiverOf(flag), signo, true);
-  if (error == 0) flags_.push_back(flag);
+  const int error = uses_.addFlag(flag, signo);
   tendLater();
   return error;
 }
 
 void Environment::unsubscribeFlag(FlagWords* flag, int signo) {
-  Registry::instance().unsubscribe(receiverOf(flag), signo);
-  flags_.erase(std::find(flags_.begin(), flags_.end(), flag));
+  uses_.removeFlag(flag, signo);
   tendLater();
 }
 
 int Environment::bridge(int signo, Order order) {
   if (inbox_ == nullptr) return ENOSYS;
   prepare();
-  const int error = Registry::instance().bridge(signo, order);
-  if (error == 0) bridges_.push_back(signo);
+  const int error = uses_.addBridge(signo, order);
   tendLater();
   return error;
 }
 
 void Environment::unbridge(int signo) {
-  bridges_.erase(std::find(bridges_.begin(), bridges_.end(), signo));
-  Registry::instance().unbridge(signo);
+  uses_.removeBridge(signo);
   tendLater();
 }
 
@@ -192,44 +165,6 @@ void Environment::stopWatching(int number) {
   tendLater();
 }
 
-void Environment::tendLater() {
-  if (Registry::instance().needsTending()) waker_->wake();
-}
-
-int Environment::collect() {
-  if (inbox_ == nullptr) return 0;
-  inbox_->ready();
-  const size_t taken = inbox_->take(records_, kBatch);
-  for (size_t i = 0; i < taken; i++) {
-    const Record& record = records_[i];
-    siginfo_t info;
-    infoOf(record, &info);
-    writeEvent(info, record.signo, record.timestamp, record.coalesced, memory_ + i * kRowFields);
-    writeInfo(record, memory_ + i * kRowFields + kEventFields);
-    Counts& counts = shared().slots[record.signo].counts;
-    counts.taken.fetch_add(1, std::memory_order_relaxed);
-    if (record.coalesced != 0) counts.folded.fetch_add(record.coalesced);
-    seen_ |= bitOf(record.signo);
-    if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
-  }
-  return static_cast<int>(taken);
-}
-
-// Native code may have begun, or ceased, to watch through libuv without our being told.
-void Environment::lookForPeers() {
-  LibuvPeer* peer = thePeer(usesLibuv_);
-  if (peer == nullptr || !peer->onMainLoop()) return;
-  peer->lookForNativeWatchers();
-  for (int signo = 1; seen_ != 0 && signo < kTableSize; signo++) {
-    if ((seen_ & bitOf(signo)) == 0 || signo == SIGCHLD || isRealtime(signo)) continue;
-    Registry::instance().peerChecked(signo, peer->watched(signo) != Peer::Watched::kNo);
-    // A process.on() listener is known from its first moment: what it was not handed came before.
-    const bool missed = (notHanded_ & bitOf(signo)) != 0 && peer->nativeWatches(signo);
-    if (missed) peer->deliverLate(signo);
-  }
-  seen_ = notHanded_ = 0;
-}
-
 const Action* Environment::peerAction(Napi::Env env) {
   thePeer(of(env)->usesLibuv_);
   return Registry::instance().peerAction();
@@ -241,37 +176,6 @@ void Environment::setScriptWatches(int signo, bool watches) {
   if (peer == nullptr || !peer->onMainLoop()) return;
   peer->setScriptWatches(signo, watches);
   if (watches) Registry::instance().peerNoticed(signo);
-}
-
-void Environment::onTurn(void* self) { static_cast<Environment*>(self)->turn(); }
-
-// What a listener throws, or a tick that it has scheduled, ran into napi_make_callback(), which
-// keeps it: there is no JavaScript below us that could.
-void Environment::raiseUncaught() {
-  bool pending = false;
-  napi_value error = nullptr;
-  if (napi_is_exception_pending(env_, &pending) != napi_ok || !pending) return;
-  if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
-}
-
-void Environment::turn() {
-  watchers_.turned();
-  napi_handle_scope scope = nullptr;
-  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
-  const Napi::Function deliver = deliver_.Value();
-  const Napi::Object global = env_.Global();
-  if (usesLibuv_) {
-    napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
-    raiseUncaught();
-  } else {
-    // The portable waker's turn is a callback of the runtime's already; Deno does not survive
-    // another inside it.
-    napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
-  }
-  napi_close_handle_scope(env_, scope);
-  lookForPeers();
-  Registry::instance().tend();
-  tendLater();
 }
 
 // Asynchronous, because a libuv handle has to be closed before its memory may go.
@@ -293,8 +197,8 @@ void Environment::onEnd(void* data) {
   self->watchers_.stopAll();
   if (onMainThread()) setLedger(nullptr, 0);
   self->holds_.releaseAll();
-  for (int signo : self->bridges_) Registry::instance().unbridge(signo);
-  for (FlagWords* flag : self->flags_) self->end(receiverOf(flag));
+  self->uses_.removeBridges();
+  for (FlagWords* flag : self->uses_.flags()) self->end(receiverOf(flag));
   self->end(self->self());
   LibuvPeer* peer = thePeer(self->usesLibuv_);
   if (peer != nullptr && peer->onMainLoop()) {

@@ -3,14 +3,12 @@
 
 #include <napi.h>
 
-#include <vector>
-
 #include "binding/holds.h"
+#include "binding/uses.h"
 #include "binding/watchers.h"
 #include "engine/handler/inbox.h"
 #include "engine/handler/plan.h"
 #include "engine/handler/receiver.h"
-#include "loop/libuv_peer.h"
 #include "loop/waker.h"
 #include "watchdog/watchdog.h"
 
@@ -100,8 +98,7 @@ class Environment {
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   int32_t* memory_ = nullptr;
   bool lookedForPeers_ = false;
-  std::vector<FlagWords*> flags_;
-  std::vector<int> bridges_;  // their signals
+  Uses uses_;
   Holds holds_;
   Watchers watchers_;
   uint64_t seen_ = 0;       // signals that came in this turn

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import path from 'node:path';
+import ts from 'typescript';
 
+import packageJson from '../../package.json';
 import { scenario } from '../support/scenario';
+
+const root = path.resolve(__dirname, '../..');
 
 /** What users rely on: a name that goes, or comes, does so here too. */
 const NAMES = {
@@ -27,4 +32,58 @@ describe.each(Object.entries(NAMES))('%s', (entry, names) => {
     );
     expect(await running.next<string>()).toBe(names);
   });
+});
+
+/** What users of the types rely on: the names that exist for the compiler alone. */
+const TYPES = {
+  sigbridge:
+    'AbortSignalOptions ArrivalMessage Bridge BridgeOptions ChainEntry Change ChangeMessage ChangeOptions DefaultAction DeliveryMessage Displacement DisplacementMessage DisplacementWatch Disposition ForwardTarget Forwarding HandlerPlace Hold Inherited NotifyOptions OnDisplacedOptions OnOptions OnceOptions OverflowMessage Owner ProcessSignals Registration ResetIgnoredOptions SendOptions SignalChannel SignalErrorCode SignalFlag SignalListener SignalName SignalState SignalTraits Subscription Taker ThreadSignals WaitOptions Watchdog WatchdogOptions',
+  'sigbridge/hold': '',
+  'sigbridge/debug':
+    'AnyRequest AnyResponse ChainCall DebugHandler DebugHandlerOptions Delivery Dump DumpOn DumpOnOptions DumpedChannel DumpedCounters DumpedHold DumpedTaker InstrumentOptions Instruments ListenerCall Site Trace TraceOptions',
+  'sigbridge/manager':
+    'CircuitName DedupeKey HandlerContext HandlerDefaults HandlerOptions HandlerRegistration Outcome SignalHandler SignalManager SignalManagerEvents SignalManagerOptions SignalResult',
+  'sigbridge/shutdown':
+    'Endable HttpServerOptions Shutdown ShutdownEvents ShutdownOptions ShutdownReason ShutdownReport StageContext StageOptions StageResult StageTask',
+  'sigbridge/testing':
+    'DeliverOptions Dispositions Exit Mortal SignalChange SignalMatchers SignalSnapshot SpawnOptions Target TerminalSize TestHooks WaitOptions',
+  'sigbridge/testing/jest': '',
+  'sigbridge/testing/vitest': '',
+};
+
+test('each entry exports these types', () => {
+  const entries = Object.entries(packageJson.exports).flatMap(([entry, target]) =>
+    typeof target === 'string'
+      ? []
+      : [{ name: path.posix.join('sigbridge', entry), file: path.join(root, target.types) }],
+  );
+  const program = ts.createProgram(
+    entries.map(({ file }) => file),
+    {
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      noEmit: true,
+      // The matchers of sigbridge/testing/jest and vitest add to those packages' types.
+      skipLibCheck: true,
+    },
+  );
+  const checker = program.getTypeChecker();
+  const isValue = (symbol: ts.Symbol) => {
+    const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+    const flags = (isAlias ? checker.getAliasedSymbol(symbol) : symbol).flags;
+    return (flags & ts.SymbolFlags.Value) !== 0;
+  };
+  const typesOf = (file: string) => {
+    const source = program.getSourceFile(file);
+    if (!source) throw new Error(`${file} is not there: npm run build:ts`);
+    // One without exports is no module.
+    const module = checker.getSymbolAtLocation(source);
+    const exported = module ? checker.getExportsOfModule(module) : [];
+    return exported
+      .filter((symbol) => !isValue(symbol))
+      .map(({ name }) => name)
+      .sort()
+      .join(' ');
+  };
+  expect(Object.fromEntries(entries.map(({ name, file }) => [name, typesOf(file)]))).toEqual(TYPES);
 });

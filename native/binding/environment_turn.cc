@@ -1,0 +1,80 @@
+// A turn of an environment's loop: what has arrived is written where JavaScript reads it, its
+// listeners are called, and what was left for a turn is done.
+#include "binding/environment.h"
+#include "binding/event_fields.h"
+#include "binding/the_peer.h"
+#include "engine/control/registry.h"
+#include "engine/handler/plan.h"
+
+namespace sigbridge {
+
+void Environment::tendLater() {
+  if (Registry::instance().needsTending()) waker_->wake();
+}
+
+int Environment::collect() {
+  if (inbox_ == nullptr) return 0;
+  inbox_->ready();
+  const size_t taken = inbox_->take(records_, kBatch);
+  for (size_t i = 0; i < taken; i++) {
+    const Record& record = records_[i];
+    siginfo_t info;
+    infoOf(record, &info);
+    writeEvent(info, record.signo, record.timestamp, record.coalesced, memory_ + i * kRowFields);
+    writeInfo(record, memory_ + i * kRowFields + kEventFields);
+    Counts& counts = shared().slots[record.signo].counts;
+    counts.taken.fetch_add(1, std::memory_order_relaxed);
+    if (record.coalesced != 0) counts.folded.fetch_add(record.coalesced);
+    seen_ |= bitOf(record.signo);
+    if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
+  }
+  return static_cast<int>(taken);
+}
+
+// Native code may have begun, or ceased, to watch through libuv without our being told.
+void Environment::lookForPeers() {
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer == nullptr || !peer->onMainLoop()) return;
+  peer->lookForNativeWatchers();
+  for (int signo = 1; seen_ != 0 && signo < kTableSize; signo++) {
+    if ((seen_ & bitOf(signo)) == 0 || signo == SIGCHLD || isRealtime(signo)) continue;
+    Registry::instance().peerChecked(signo, peer->watched(signo) != Peer::Watched::kNo);
+    // A process.on() listener is known from its first moment: what it was not handed came before.
+    const bool missed = (notHanded_ & bitOf(signo)) != 0 && peer->nativeWatches(signo);
+    if (missed) peer->deliverLate(signo);
+  }
+  seen_ = notHanded_ = 0;
+}
+
+void Environment::onTurn(void* self) { static_cast<Environment*>(self)->turn(); }
+
+// What a listener throws, or a tick that it has scheduled, ran into napi_make_callback(), which
+// keeps it: there is no JavaScript below us that could.
+void Environment::raiseUncaught() {
+  bool pending = false;
+  napi_value error = nullptr;
+  if (napi_is_exception_pending(env_, &pending) != napi_ok || !pending) return;
+  if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
+}
+
+void Environment::turn() {
+  watchers_.turned();
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  const Napi::Function deliver = deliver_.Value();
+  const Napi::Object global = env_.Global();
+  if (usesLibuv_) {
+    napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
+    raiseUncaught();
+  } else {
+    // The portable waker's turn is a callback of the runtime's already; Deno does not survive
+    // another inside it.
+    napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
+  }
+  napi_close_handle_scope(env_, scope);
+  lookForPeers();
+  Registry::instance().tend();
+  tendLater();
+}
+
+}  // namespace sigbridge
