@@ -1,3 +1,4 @@
+export { isSupported } from './base/native/addon.js';
 export { inspect, inspectAll, ignored } from './core/look/inspect.js';
 export type { ChainEntry, Disposition, SignalState } from './core/look/inspect.js';
 export type { HandlerPlace, Owner } from './core/look/handler.js';

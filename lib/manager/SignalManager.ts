@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { closed, invalidArg } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
-import { listenable, on } from '../core/receive/on.js';
+import { hear } from '../core/anywhere/hear.js';
+import { listenable } from '../core/receive/on.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Subscription } from '../core/receive/Subscription.js';
 import { toName, type SignalName } from '../base/signal/names.js';
@@ -164,7 +165,7 @@ class Manager extends EventEmitter<SignalManagerEvents> implements SignalManager
     const listener = (event: SignalEvent): void => {
       this.#receive(event);
     };
-    const subscription = on(number, listener, { ref: this.#options.ref });
+    const subscription = hear([number], listener, { ref: this.#options.ref });
     const served = { subscription, handlers: [] };
     this.#served.set(number, served);
     return served;

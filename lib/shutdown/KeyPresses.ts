@@ -12,7 +12,8 @@ export class KeyPresses {
   isSecond({ code, pid, timestamp }: SignalEvent): boolean {
     const source = `${code} ${String(pid)}`;
     const late = this.#last !== null && timestamp - this.#last > ECHO_NS;
-    const second = late || this.#sources.has(source);
+    // Where nothing is known of the sender, it may always be an echo.
+    const second = late || (code !== null && this.#sources.has(source));
     this.#sources.add(source);
     this.#last ??= timestamp;
     return second;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { closed } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
-import { on } from '../core/receive/on.js';
+import { hear } from '../core/anywhere/hear.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Subscription } from '../core/receive/Subscription.js';
 import { Clock } from './Clock.js';
@@ -91,7 +91,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     const listener = (event: SignalEvent): void => {
       this.#receive(event);
     };
-    this.#subscription = options.signals.length === 0 ? null : on(options.signals, listener);
+    this.#subscription = options.signals.length === 0 ? null : hear(options.signals, listener, { ref: false });
     this.#forgetExceptions = followExceptions(options, (reason) => {
       this.#fail(reason);
     });

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { exitBySignal } from '../core/lowlevel/exit.js';
+import { endBySignal } from '../core/anywhere/end.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Clock } from './Clock.js';
 import type { ShutdownReport } from './stage.js';
@@ -26,7 +26,7 @@ export function endProcess(
   exitCode: number | undefined,
 ): never {
   if (exitCode !== undefined) process.exit(exitCode);
-  if (event !== null) exitBySignal(event.number);
+  if (event !== null) endBySignal(event.number);
   const good = reason.trigger === 'call' && stages.every(({ outcome }) => outcome === 'done');
   process.exit(good ? 0 : 1);
 }

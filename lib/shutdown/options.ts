@@ -8,7 +8,7 @@ import type { Stage, StageOptions, StageTask } from './stage.js';
 
 /** What asks for a shutdown, how long it may take, and how it ends. */
 export interface ShutdownOptions {
-  /** What asks the program to end; SIGTERM, SIGINT and SIGHUP by default. An empty list: none. */
+  /** What asks the program to end; SIGTERM, SIGINT and SIGHUP by default (Windows: SIGBREAK too). An empty list: none. */
   signals?: SignalName | number | readonly (SignalName | number)[];
   /** End, in order, at an exception that nobody caught; `true` by default. */
   uncaughtException?: boolean;
@@ -55,7 +55,9 @@ const OPTIONS = {
   progress: ['auto', 'lines', 'json', 'none'],
 } as const;
 
-const SIGNALS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+// Windows has Ctrl+Break as well.
+const BREAK: readonly SignalName[] = process.platform === 'win32' ? ['SIGBREAK'] : [];
+const SIGNALS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', ...BREAK];
 
 /** @internal @throws as `on`, and ERR_INVALID_ARG */
 export function readShutdownOptions(options: unknown): CheckedOptions {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SignalError, unsupported } from '../errors/SignalError.js';
 import type { Addon } from './exports.js';
+import { whyNot } from './why.js';
 
 /** Deno has no libuv; Bun has its functions, and they abort. */
 export const usesLibuv =
@@ -39,10 +40,15 @@ function load(): Addon | SignalError {
   } catch (error) {
     return unsupported(
       `sigbridge on ${process.platform} ${process.arch}`,
-      'its native part could not be loaded',
+      whyNot(error, ownRoot()),
       error,
     );
   }
+}
+
+// A bundle of ES modules has no such folder.
+function ownRoot(): string | undefined {
+  return typeof __dirname === 'undefined' ? undefined : packageRoot(__dirname);
 }
 
 /** The package's folder, wherever below it a build has put this code. */

@@ -18,8 +18,10 @@ const HAS_SENDER = 1;
 const HAS_VALUE = 2;
 const HAS_STATUS = 4;
 
-const codes = namesByNumber(addon.constants.codes);
-const childCodes = namesByNumber(addon.constants.childCodes);
+/** In the column of the code, where it is not known. */
+const UNKNOWN = -(2 ** 31);
+
+let names: { readonly codes: Names; readonly childCodes: Names } | undefined;
 
 // One BigInt from two columns: to shift and join them would make three more.
 const timestamp = new BigInt64Array(1);
@@ -29,8 +31,11 @@ const timestampHalves = new Int32Array(timestamp.buffer);
 export class SignalEvent {
   readonly signal: string;
   readonly number: number;
-  /** How it came about: `'SI_USER'` (kill), `'SI_QUEUE'`, `'SI_KERNEL'`, `'CLD_EXITED'`, … */
-  readonly code: string;
+  /**
+   * How it came about: `'SI_USER'` (kill), `'SI_QUEUE'`, `'SI_KERNEL'`, `'CLD_EXITED'`, …; `null`, as all
+   * that is not known, for an event of `process.on`, where there is no native part.
+   */
+  readonly code: string | null;
   /** The sender (for `SIGCHLD`: the child), where the kernel names one. */
   readonly pid: number | null;
   /** The sender's real user. */
@@ -76,11 +81,30 @@ export class SignalEvent {
   }
 }
 
-function codeName(number: number, code: number): string {
+/** @internal What `process.on` tells of an arrival: neither who sent it nor how. */
+export function plainEvent(number: number): SignalEvent {
+  const row = new Int32Array(EVENT_FIELDS);
+  row[SIGNO] = number;
+  row[CODE] = UNKNOWN;
+  timestamp[0] = process.hrtime.bigint();
+  row.set(timestampHalves, TIMESTAMP);
+  return new SignalEvent(row, 0);
+}
+
+function codeName(number: number, code: number): string | null {
+  if (code === UNKNOWN) return null;
+  const { codes, childCodes } = (names ??= readNames());
   const name = code > 0 && toName(number) === 'SIGCHLD' ? childCodes.get(code) : undefined;
   return name ?? codes.get(code) ?? String(code);
 }
 
-function namesByNumber(constants: Readonly<Record<string, number>>): Map<number, string> {
+function readNames(): NonNullable<typeof names> {
+  const { codes, childCodes } = addon.constants;
+  return { codes: namesByNumber(codes), childCodes: namesByNumber(childCodes) };
+}
+
+type Names = ReadonlyMap<number, string>;
+
+function namesByNumber(constants: Readonly<Record<string, number>>): Names {
   return new Map(Object.entries(constants).map(([name, number]) => [number, name]));
 }

@@ -9,8 +9,8 @@ const BATCH = 256;
 /** Batches in one turn of the event loop, so that a flood leaves room for the rest of the program. */
 const BATCHES_A_TURN = 16;
 
-const ROW_FIELDS = EVENT_FIELDS + addon.infoFields;
-const rows = new Int32Array(new ArrayBuffer(BATCH * ROW_FIELDS * 4));
+let rowFields = 0;
+let rows = new Int32Array(0);
 
 // Handed over, but not yet delivered. Kept outside the loop below: a listener may call
 // process.exit(), whose last look must go on where that delivery stopped.
@@ -20,6 +20,8 @@ let takenAt = 0n;
 
 /** Starts the flow of events into `deliver`; once for each environment. */
 export function openInbox(deliver: (event: SignalEvent) => void): void {
+  rowFields = EVENT_FIELDS + addon.infoFields;
+  rows = new Int32Array(new ArrayBuffer(BATCH * rowFields * 4));
   const errno = addon.startDelivery(rows, () => {
     for (let turn = 0; turn < BATCHES_A_TURN; turn++) {
       if (!deliverBatch(deliver)) return;
@@ -55,7 +57,7 @@ function fetch(): boolean {
   waiting = [];
   next = 0;
   for (let index = 0; index < count; index++) {
-    const at = index * ROW_FIELDS;
+    const at = index * rowFields;
     const event = new SignalEvent(rows, at);
     keepInfo(event, rows, at + EVENT_FIELDS);
     waiting.push(event);

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
-import { send } from '../../core/lowlevel/send.js';
+import { sendAnyhow } from '../../core/anywhere/send.js';
 import type { SignalEvent } from '../../core/events/SignalEvent.js';
 import { toNumber } from '../../base/signal/names.js';
 import type { StageContext, StageTask } from '../stage.js';
@@ -75,7 +75,7 @@ function lives({ pid, exitCode, signalCode }: ChildProcess): boolean {
 function forward({ pid = 0 }: ChildProcess, event: SignalEvent | null): void {
   if (event !== null && hasItFromTerminal(pid, event)) return;
   try {
-    send(pid, event?.number ?? toNumber('SIGTERM'));
+    sendAnyhow(pid, event?.number ?? toNumber('SIGTERM'));
   } catch (error) {
     // It has ended just now.
     if (!(error instanceof SignalError && error.code === 'ERR_NO_SUCH_PROCESS')) throw error;
@@ -84,6 +84,8 @@ function forward({ pid = 0 }: ChildProcess, event: SignalEvent | null): void {
 
 // The terminal's keys reach the whole foreground process group (termios(3), "ISIG").
 function hasItFromTerminal(pid: number, { signal, code }: SignalEvent): boolean {
+  // All that there is comes from the console, to all in it; and to send there is to kill.
+  if (process.platform === 'win32') return true;
   if (code !== 'SI_KERNEL' || (signal !== 'SIGINT' && signal !== 'SIGQUIT')) return false;
   return groupOf(pid) === groupOf('self');
 }

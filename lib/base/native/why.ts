@@ -1,0 +1,131 @@
+/**
+ * Why the native part could not be loaded, in words, and what to do about exactly that. It goes by what
+ * the runtime, the C library's loader and the kernel have answered, and guesses nothing beyond.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** As the runtime threw it. */
+interface Refusal {
+  readonly code?: string;
+  readonly message?: string;
+  /** What `node --permission` has kept from us. */
+  readonly resource?: string;
+}
+
+type Reason = (refusal: Required<Refusal>) => string | undefined;
+
+/** @param root the package's folder, as far as it can be told */
+export function whyNot(error: unknown, root: string | undefined): string {
+  const { code = '', message = String(error), resource = '' } = error as Refusal;
+  for (const reason of REASONS) {
+    const why = reason({ code, message, resource });
+    if (why !== undefined) return why;
+  }
+  return /MODULE_NOT_FOUND|No native build/.test(`${code} ${message}`)
+    ? whyMissing(root)
+    : `its native part could not be loaded (${message})`;
+}
+
+const BUILD = 'npm rebuild sigbridge --build-from-source, which takes a C++17 compiler, make and python3';
+
+const REASONS: readonly Reason[] = [
+  () => {
+    if (process.platform === 'linux' || process.platform === 'darwin') return undefined;
+    return (
+      `there is no native part for ${process.platform}, which lacks what it stands on; ` +
+      'sigbridge/shutdown and sigbridge/manager work all the same, on process.on'
+    );
+  },
+  ({ code }) => {
+    if (code !== 'ERR_DLOPEN_DISABLED') return undefined;
+    return isRestricted()
+      ? 'node --permission loads no addons; add --allow-addons'
+      : 'node was started with --no-addons (or NODE_OPTIONS has it); start it without';
+  },
+  ({ code, resource }) => {
+    if (code !== 'ERR_ACCESS_DENIED') return undefined;
+    return `node --permission keeps it from reading ${resource}; add --allow-fs-read=${resource}`;
+  },
+  ({ message }) => {
+    const flag = /--allow-\w+/.exec(message)?.[0];
+    if (process.versions['deno'] === undefined || flag === undefined) return undefined;
+    return `Deno has not given it the permission; run it with ${flag}`;
+  },
+  ({ message }) => {
+    const needed = /version [`'"](GLIBC_[\d.]+)/.exec(message)?.[1];
+    if (needed === undefined) return undefined;
+    const has = glibcVersion();
+    const here = has === undefined ? 'this system has an older one' : `this system has ${has}`;
+    return `its binary needs the C library of ${needed}, and ${here}; build it here: ${BUILD}`;
+  },
+  ({ message }) => {
+    const needed = /version [`'"]((?:GLIBCXX|CXXABI|GCC)_[\d.]+)/.exec(message)?.[1];
+    if (needed === undefined) return undefined;
+    return `its binary needs a newer C++ library (${needed}) than this system has; build it here: ${BUILD}`;
+  },
+  ({ message }) => {
+    if (!/Error (loading shared library|relocating)|ld-linux|ld-musl|libc\.musl/.test(message)) {
+      return undefined;
+    }
+    return `its binary is for another C library (glibc, musl) than this system's; install it here, where it runs`;
+  },
+  ({ message }) => {
+    const other =
+      /wrong ELF class|invalid ELF header|file too short|incompatible architecture|mach-o|cannot open shared object file: No such file/i;
+    if (!other.test(message)) return undefined;
+    return (
+      `its binary is for another system, or damaged (${message}); ` +
+      'install it here, where it runs: node_modules cannot be copied from one system to another'
+    );
+  },
+  ({ message }) => {
+    if (!message.includes('failed to map segment')) return undefined;
+    return 'the file system on which its binary lies is mounted noexec; put node_modules on another';
+  },
+];
+
+function whyMissing(root: string | undefined): string {
+  if (nameOf(root) !== 'sigbridge') {
+    return (
+      'a bundler has put its code elsewhere and left its native part behind; keep sigbridge out of the ' +
+      "bundle and install it beside (esbuild: --external:sigbridge; rollup, vite: external: ['sigbridge']; " +
+      "webpack: externals: { sigbridge: 'commonjs sigbridge' }; Next: serverExternalPackages: ['sigbridge'])"
+    );
+  }
+  return (
+    `there is no binary for ${process.platform} ${process.arch}${libraryHere()} in ${String(root)}, and none was ` +
+    `built there when it was installed (a package manager may skip that: pnpm approve-builds); build it: ${BUILD}`
+  );
+}
+
+function nameOf(root: string | undefined): unknown {
+  if (root === undefined) return undefined;
+  try {
+    return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name?: unknown }).name;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRestricted(): boolean {
+  return (process as { permission?: unknown }).permission !== undefined;
+}
+
+function libraryHere(): string {
+  if (process.platform !== 'linux') return '';
+  return glibcVersion() === undefined ? ' with musl' : ' with glibc';
+}
+
+/** `'2.36'`; undefined where it is another C library. */
+function glibcVersion(): string | undefined {
+  try {
+    // The report would look up the names of all its connections otherwise.
+    const report = process.report as { excludeNetwork?: boolean; getReport(): unknown };
+    report.excludeNetwork = true;
+    const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
+    return header.glibcVersionRuntime;
+  } catch {
+    return undefined;
+  }
+}
