@@ -32,8 +32,8 @@ function needs(from, to, { getModuleInfo }, seen = new Set()) {
   return getModuleInfo(from).importedIds.some((next) => needs(next, to, { getModuleInfo }, seen));
 }
 
-// What everybody loads goes into two files: `core` throws where the native part is missing, `base`,
-// on which the command line lives, does not. The rest lies as rollup finds best.
+// What everybody loads goes into two files: `core` asks for the native part, `base`, on which the
+// command line lives, can do without. The rest lies as rollup finds best.
 function chunkOf(path, graph) {
   const name = nameOf(path);
   // Libraries that are built in: only the entry that needs them loads them.

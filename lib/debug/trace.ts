@@ -33,7 +33,7 @@ export interface Delivery {
   /** Counted from 1, in the order in which this thread took them. */
   readonly index: number;
   readonly signal: string;
-  readonly code: string;
+  readonly code: string | null;
   readonly pid: number | null;
   readonly uid: number | null;
   readonly value: number | null;

@@ -91,7 +91,8 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     const listener = (event: SignalEvent): void => {
       this.#receive(event);
     };
-    this.#subscription = options.signals.length === 0 ? null : hear(options.signals, listener, { ref: false });
+    this.#subscription =
+      options.signals.length === 0 ? null : hear(options.signals, listener, { ref: false });
     this.#forgetExceptions = followExceptions(options, (reason) => {
       this.#fail(reason);
     });

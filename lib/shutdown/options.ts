@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { requireMs, requirePositiveMs } from '../base/errors/numbers.js';
 import { readOptions } from '../base/errors/options.js';
 import { invalidArg } from '../base/errors/SignalError.js';
@@ -55,9 +56,10 @@ const OPTIONS = {
   progress: ['auto', 'lines', 'json', 'none'],
 } as const;
 
-// Windows has Ctrl+Break as well.
-const BREAK: readonly SignalName[] = process.platform === 'win32' ? ['SIGBREAK'] : [];
-const SIGNALS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', ...BREAK];
+// Only Windows has the last: Ctrl+Break.
+const SIGNALS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'].filter(
+  (name) => name in constants.signals,
+);
 
 /** @internal @throws as `on`, and ERR_INVALID_ARG */
 export function readShutdownOptions(options: unknown): CheckedOptions {

@@ -35,6 +35,7 @@ const GUIDE = [
     text: 'Find out',
     items: [
       page('Troubleshooting', '/troubleshooting'),
+      page('Platforms', '/platforms'),
       page('Trace', '/trace'),
       page('Starting a program', '/run'),
     ],

@@ -10,7 +10,7 @@ const root = path.resolve(__dirname, '../..');
 /** What users rely on: a name that goes, or comes, does so here too. */
 const NAMES = {
   sigbridge:
-    'SignalAbortError SignalError SignalEvent abortSignal bridge displaced exitBySignal flag forwardTo handlersOf hold ignore ignored inherited inspect inspectAll mask notify on onDisplaced once pending prepare raise readProcess reclaim reset resetIgnored restore send sendGroup wait watchdog withBlocked',
+    'SignalAbortError SignalError SignalEvent abortSignal bridge displaced exitBySignal flag forwardTo handlersOf hold ignore ignored inherited inspect inspectAll isSupported mask notify on onDisplaced once pending prepare raise readProcess reclaim reset resetIgnored restore send sendGroup wait watchdog withBlocked',
   'sigbridge/debug': 'debugHandler dump dumpOn instrument trace',
   'sigbridge/manager': 'createSignalManager',
   'sigbridge/shutdown': 'childProcesses clusterWorkers createShutdown httpServer pool',

@@ -21,6 +21,8 @@ export function loadAddon(): Addon | SignalError {
  * @throws where there is no addon either
  */
 export function besideAddon(name: string): string {
+  const found = loadAddon();
+  if (found instanceof SignalError) throw found;
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { resolve } = require('node-gyp-build') as { resolve: (folder: string) => string };
   const addon = resolve(packageRoot(__dirname));

@@ -27,7 +27,8 @@ export function whyNot(error: unknown, root: string | undefined): string {
     : `its native part could not be loaded (${message})`;
 }
 
-const BUILD = 'npm rebuild sigbridge --build-from-source, which takes a C++17 compiler, make and python3';
+const BUILD =
+  'npm rebuild sigbridge --build-from-source, which takes a C++17 compiler, make and python3';
 
 const REASONS: readonly Reason[] = [
   () => {
@@ -102,7 +103,8 @@ function whyMissing(root: string | undefined): string {
 function nameOf(root: string | undefined): unknown {
   if (root === undefined) return undefined;
   try {
-    return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name?: unknown }).name;
+    return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name?: unknown })
+      .name;
   } catch {
     return undefined;
   }

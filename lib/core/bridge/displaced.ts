@@ -1,6 +1,6 @@
 import { displacedBy, looks } from '../look/inspect.js';
 import { displacements, tellDisplacement } from '../events/channels.js';
-import { addon } from '../../base/native/addon.js';
+import { addon, requireNative } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
@@ -50,7 +50,7 @@ export function reclaim(signal?: SignalName | number): Displacement[] {
  * Calls `listener` once for each displacement, when it is noticed: after each `process.dlopen` (which
  * loads native addons) of this thread, at each `inspect` of the signal, and at each call of `displaced`.
  * There is no polling: a library that sets its handler later is noticed at the next of these.
- * @throws ERR_INVALID_ARG
+ * @throws ERR_INVALID_ARG, ERR_UNSUPPORTED
  */
 export function onDisplaced(
   listener: (displacement: Displacement) => void,
@@ -60,6 +60,7 @@ export function onDisplaced(
   const { reclaim: takesBack = false } = readOptions(options, {
     reclaim: 'boolean',
   }) as OnDisplacedOptions;
+  requireNative();
   const watch = new Watch(listener, takesBack);
   if (watches.size === 0) startNoticing();
   watches.add(watch);

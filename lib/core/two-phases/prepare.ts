@@ -7,6 +7,7 @@ import {
   type PlannedChange,
 } from '../change/change.js';
 import type { Disposition } from '../look/inspect.js';
+import { requireNative } from '../../base/native/addon.js';
 import { subscriptionFor, type OnOptions, type OpenableSubscription } from '../receive/on.js';
 import type { SignalListener, Subscription } from '../receive/Subscription.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
@@ -39,8 +40,10 @@ export interface Registration {
 /**
  * A registration in two phases: first say what is wanted, and have it checked, then `commit()`. Nothing
  * changes before. May be called from any thread.
+ * @throws ERR_UNSUPPORTED
  */
 export function prepare(): Registration {
+  requireNative();
   return new Batch();
 }
 

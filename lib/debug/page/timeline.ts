@@ -23,7 +23,7 @@ function line(delivery: Told): HTMLElement {
     'div',
     'delivery',
     element('span', 'signal', signal),
-    element('span', 'quiet', code),
+    element('span', 'quiet', code ?? ''),
     bar(delivery, end),
     element('span', 'number', duration(end)),
     element('span', 'quiet', aside(pid, listeners.length)),

@@ -31,7 +31,7 @@ describe('200,000 numbers to a loop that is blocked until the last of them', () 
         const terms: Arrival[] = [];
         const folded: [number | null, number][] = [];
         sigbridge.on('SIGTERM', ({ signal, code, pid, coalesced }) => {
-          terms.push({ signal, code, pid: pid ?? 0, coalesced });
+          terms.push({ signal, code: code ?? '', pid: pid ?? 0, coalesced });
         });
         sigbridge.on(args.rt, ({ value, coalesced }) => {
           if (coalesced > 0) folded.push([value, coalesced]);

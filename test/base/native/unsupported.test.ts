@@ -1,0 +1,236 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { addNative, bareProject, needing } from '../../support/installed';
+import { toEnd, type Result } from '../../support/run';
+
+const ENTRIES = ['debug', 'hold', 'manager', 'shutdown', 'testing'];
+const WINDOWS = "Object.defineProperty(process, 'platform', { value: 'win32' });";
+const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission';
+
+/** Runs a program of the project's to its end. */
+function run(project: string, flags: readonly string[], code: string): Result {
+  const file = path.join(project, 'program.cjs');
+  fs.writeFileSync(file, code);
+  return toEnd([process.execPath, ...flags, file]);
+}
+
+/** Loads all entries in a process of its own, and says what a call throws. */
+function whatIsSaid(
+  project: string,
+  { flags = [], before = '', from = 'sigbridge' }: Trial = {},
+): string {
+  const code = `${before}
+    const { isSupported, on } = require('${from}');
+    for (const entry of ${JSON.stringify(ENTRIES)}) require('${from}/' + entry);
+    if (isSupported()) throw new Error('is supported');
+    try { on('SIGTERM', () => {}); } catch ({ name, code, message }) {
+      console.log(name + ' ' + code + ' ' + message);
+    }`;
+  const { stdout, stderr, status } = run(project, ['--no-warnings', ...flags], code);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^SignalError ERR_UNSUPPORTED sigbridge on /);
+  return stdout;
+}
+
+interface Trial {
+  flags?: readonly string[];
+  /** Code that comes first. */
+  before?: string;
+  from?: string;
+}
+
+describe('the error says which cause it is, and what to do about it', () => {
+  test('Windows', () => {
+    const said = whatIsSaid(bareProject(), { before: WINDOWS });
+    expect(said).toMatch(/no native part for win32.*shutdown and sigbridge\/manager work/);
+  });
+
+  test('no binary for this system', () => {
+    const project = bareProject();
+    const said = whatIsSaid(project);
+    expect(said).toContain(`no binary for ${process.platform} ${process.arch} with `);
+    expect(said).toContain(path.join(project, 'node_modules/sigbridge'));
+    expect(said).toMatch(/build it: npm rebuild sigbridge/);
+  });
+
+  test('--no-addons', () => {
+    const project = bareProject();
+    addNative(project, (binary) => binary);
+    expect(whatIsSaid(project, { flags: ['--no-addons'] })).toMatch(
+      /was started with --no-addons.*without/,
+    );
+  });
+
+  test('--permission without --allow-addons', () => {
+    const project = bareProject();
+    addNative(project, (binary) => binary);
+    const said = whatIsSaid(project, { flags: [PERMISSION, '--allow-fs-read=*'] });
+    expect(said).toMatch(/--permission loads no addons; add --allow-addons/);
+  });
+
+  test('an older C library', () => {
+    const project = bareProject();
+    addNative(project, (binary) => needing(binary, 'GLIBC_2.14', 'GLIBC_9.14'));
+    const said = whatIsSaid(project);
+    expect(said).toMatch(
+      /needs the C library of GLIBC_9\.14, and this system has 2\.\d+; build it/,
+    );
+  });
+
+  test('a binary of another system', () => {
+    const project = bareProject();
+    addNative(project, () => Buffer.from('MZ, and so on'));
+    expect(whatIsSaid(project)).toMatch(/for another system, or damaged .*install it here/);
+  });
+
+  test('a bundler that lost it', () => {
+    const project = bareProject();
+    const dist = path.join(project, 'node_modules/sigbridge/dist');
+    fs.cpSync(dist, path.join(project, 'bundle'), { recursive: true });
+    const said = whatIsSaid(project, { from: './bundle' });
+    expect(said).toMatch(/bundler .*esbuild: --external:sigbridge/);
+  });
+});
+
+test('every call of the core throws ERR_UNSUPPORTED', () => {
+  const { stdout, stderr } = run(
+    bareProject(),
+    [],
+    `const sigbridge = require('sigbridge');
+    const { mask, SignalError, SignalEvent, SignalAbortError, isSupported, ...calls } = sigbridge;
+    const given = { restore: null, on: ['SIGWINCH', () => {}], onDisplaced: [() => {}] };
+    Object.assign(given, { exitBySignal: ['SIGTERM'], withBlocked: given.on });
+    for (const name of ['forwardTo', 'send', 'sendGroup']) given[name] = [process.ppid, 'SIGWINCH'];
+    for (const name of ['inspectAll', 'inherited', 'pending', 'displaced', 'reclaim']) given[name] = [];
+    for (const name of ['prepare', 'watchdog', 'readProcess', 'resetIgnored']) given[name] = [];
+    for (const name of ['get', 'set', 'block', 'unblock']) calls['mask.' + name] = mask[name];
+    (async () => {
+      for (const [name, call] of Object.entries(calls)) {
+        if (given[name] === null) continue; // there is no Change that it could be given
+        try {
+          await call(...(given[name] ?? ['SIGWINCH']));
+          console.log(name);
+        } catch (error) {
+          if (error.code !== 'ERR_UNSUPPORTED') console.log(name, error);
+        }
+      }
+    })();`,
+  );
+  // What /proc tells takes no native part.
+  expect({ stdout, stderr }).toEqual({ stdout: 'readProcess\n', stderr: '' });
+});
+
+test('sigbridge/hold warns, and the program runs', () => {
+  const project = bareProject();
+  const preload = ['--require', path.join(project, 'node_modules/sigbridge/dist/hold.js')];
+  const { stdout, stderr, status } = run(project, preload, "console.log('ran')");
+  expect({ stdout, status }).toEqual({ stdout: 'ran\n', status: 0 });
+  expect(stderr).toMatch(/SignalHoldWarning: sigbridge\/hold keeps nothing\. .*not supported here/);
+});
+
+describe('on process.on', () => {
+  const SHUTDOWN = `
+    const { createShutdown } = require('sigbridge/shutdown');
+    const shutdown = createShutdown({ progress: 'none' });
+    shutdown.stage('tell', ({ event, reason }) => {
+      const { timestamp, ...rest } = event;
+      console.log(JSON.stringify({ ...rest, reason }), typeof timestamp, event.sender());
+    });
+    setInterval(() => {}, 1000);
+    process.kill(process.pid, 'SIGTERM');`;
+  const UNKNOWN = { code: null, pid: null, uid: null, value: null, status: null, coalesced: 0 };
+
+  test('a shutdown runs its stages, and the process dies by the signal', () => {
+    const { stdout, stderr, signal } = run(bareProject(), [], SHUTDOWN);
+    const [json = '', rest] = stdout.split(/(?<=}) /);
+    expect(JSON.parse(json)).toEqual({
+      ...{ signal: 'SIGTERM', number: 15 },
+      ...UNKNOWN,
+      reason: { trigger: 'signal', message: 'SIGTERM' },
+    });
+    expect({ rest, stderr, signal }).toEqual({
+      rest: 'bigint null\n',
+      stderr: '',
+      signal: 'SIGTERM',
+    });
+  });
+
+  test('on Windows, which has no death by signal, it exits with 128 + n', () => {
+    const { stdout, status } = run(bareProject(), [], WINDOWS + SHUTDOWN);
+    expect(stdout).toContain('"trigger":"signal"');
+    expect(status).toBe(143);
+  });
+
+  test('a second Ctrl+C hurries the shutdown, the echo of the first does not', () => {
+    const { stdout } = run(
+      bareProject(),
+      [],
+      `const { createShutdown } = require('sigbridge/shutdown');
+      const shutdown = createShutdown({ progress: 'none', totalMs: 600_000 });
+      shutdown.stage('waits', ({ signal }) => new Promise((resolve) => signal.onabort = resolve));
+      shutdown.on('hurry', (why) => console.log(why, performance.now() - first > 900));
+      const first = performance.now();
+      process.kill(process.pid, 'SIGINT');
+      const timer = setInterval(() => process.kill(process.pid, 'SIGINT'), 50);`,
+    );
+    expect(stdout).toBe('No more waiting: a second SIGINT. true\n');
+  });
+
+  test('a manager calls its handlers', () => {
+    const { stdout, stderr, status } = run(
+      bareProject(),
+      [],
+      `const { createSignalManager } = require('sigbridge/manager');
+      const manager = createSignalManager({ ref: true });
+      manager.handle('SIGHUP', ({ signal, pid, code }, { name }) => {
+        console.log(signal, pid, code, name);
+        manager.close(); // and nothing keeps the loop alive any more
+      }, { name: 'reload' });
+      process.kill(process.pid, 'SIGHUP');`,
+    );
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: 'SIGHUP null null reload\n',
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  test('child processes are told, and waited for', () => {
+    const { stdout, signal } = run(
+      bareProject(),
+      [],
+      `const { spawn } = require('node:child_process');
+      const { childProcesses, createShutdown } = require('sigbridge/shutdown');
+      const child = spawn('sleep', ['600']);
+      child.on('exit', (code, signal) => console.log(signal));
+      createShutdown({ progress: 'none' }).stage('children', childProcesses(child));
+      child.once('spawn', () => process.kill(process.pid, 'SIGTERM'));`,
+    );
+    expect({ stdout, signal }).toEqual({ stdout: 'SIGTERM\n', signal: 'SIGTERM' });
+  });
+
+  test('what it cannot hear is refused', () => {
+    const { stdout } = run(
+      bareProject(),
+      [],
+      `const { createSignalManager } = require('sigbridge/manager');
+      const { isMainThread, Worker } = require('node:worker_threads');
+      const said = (signal) => {
+        try { createSignalManager().handle(signal, () => {}); }
+        catch ({ code, message }) { console.log(code, message); }
+      };
+      if (isMainThread) {
+        said('SIGRTMIN+3');
+        new Worker(__filename);
+      } else said('SIGTERM');`,
+    );
+    expect(stdout).toMatch(
+      /^ERR_UNSUPPORTED .*SIGRTMIN\+3.* knows no such signal\.\nERR_UNSUPPORTED .*SIGTERM.* in a worker.*\n$/,
+    );
+  });
+});
