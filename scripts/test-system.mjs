@@ -9,6 +9,8 @@ const packages = {
   tini: 'sigbridge run --init beside it',
   'dumb-init': 'sigbridge run --init beside it',
   'golang-go': "Go's runtime in the process",
+  cargo: "Rust's signal-hook in the documentation",
+  'librust-signal-hook-dev': "Rust's signal-hook in the documentation",
   'openjdk-17-jre-headless': 'a JVM in the process, and under doctor',
   'libevent-2.1-7': 'its signal handlers beside ours',
   libncursesw6: 'its signal handlers beside ours',

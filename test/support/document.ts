@@ -7,9 +7,10 @@ import { CTRL_C, onTerminal } from './pty';
 const ROOT = path.join(__dirname, '../..');
 
 /**
- * A document's examples. A fenced block ```js NAME is a file; a block ```console is what a terminal
- * shows: each line `$ COMMAND` is typed by the reader, as is a `^C`, and the lines below are the
- * answer, in which `…` stands for any text, and a line of it alone for any lines.
+ * A document's examples. A fenced block ```js NAME is a file, in whatever language; a block ```console
+ * is what a terminal shows: each line `$ COMMAND` is typed by the reader, as is a `^C`, and the lines
+ * below are the answer, in which `…` stands for any text, and a line of it alone for any lines.
+ * ```console debian needs a package of Debian's.
  */
 export interface Document {
   files: ReadonlyMap<string, string>;
@@ -20,6 +21,8 @@ export interface Command {
   command: string;
   /** The line of the document, counted from 1. */
   line: number;
+  /** Whether it needs one of Debian's packages. */
+  debian: boolean;
   output: string;
 }
 
@@ -30,19 +33,21 @@ export function readDocument(markdown: string): Document {
   const files = new Map<string, string>();
   const commands: Command[] = [];
   for (const { 1: language, 2: name = '', 3: text = '', index } of markdown.matchAll(FENCE)) {
-    if (language === 'js' && name !== '') files.set(name, text);
-    if (language !== 'console') continue;
-    const line = markdown.slice(0, index).split('\n').length + 1;
-    commands.push(...readConsole(text, line));
+    if (language === 'console') {
+      const line = markdown.slice(0, index).split('\n').length + 1;
+      commands.push(...readConsole(text, line, name === 'debian'));
+    } else if (name !== '') {
+      files.set(name, text);
+    }
   }
   return { files, commands };
 }
 
-function readConsole(text: string, firstLine: number): Command[] {
+function readConsole(text: string, firstLine: number, debian: boolean): Command[] {
   const commands: Command[] = [];
   for (const [at, line] of text.replace(/\n$/, '').split('\n').entries()) {
     if (line.startsWith('$ ')) {
-      commands.push({ command: line.slice(2), line: firstLine + at, output: '' });
+      commands.push({ command: line.slice(2), line: firstLine + at, debian, output: '' });
       continue;
     }
     const last = commands.at(-1);
@@ -66,7 +71,10 @@ export function openFolder({ files }: Document): string {
     fs.mkdirSync(path.join(folder, 'node_modules', path.dirname(name)), { recursive: true });
     link(path.join('node_modules', name), path.join('node_modules', name));
   }
-  for (const [name, text] of files) fs.writeFileSync(path.join(folder, name), text);
+  for (const [name, text] of files) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), text);
+  }
   return folder;
 }
 
@@ -79,15 +87,17 @@ function packagesOf(text: string): Set<string> {
 
 /** What the terminal shows for a command; `code` is its exit code. */
 export async function runCommand(
-  { command, output }: Command,
+  { command, output }: Pick<Command, 'command' | 'output'>,
   folder: string,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<{ shown: string; code: number }> {
   const terminal = onTerminal(['sh', '-c', command], {
     cols: 300,
     cwd: folder,
     env: {
+      ...env,
       // What `npx` adds, without npx's own second of work.
-      PATH: `${path.join(folder, 'node_modules/.bin')}:${String(process.env['PATH'])}`,
+      PATH: `${path.join(folder, 'node_modules/.bin')}:${String(env['PATH'] ?? process.env['PATH'])}`,
       NO_COLOR: '1',
     },
   });
