@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 export default defineConfig(
   {
-    ignores: ['site/.pages/', 'dist/', '**/build/', 'prebuilds/', 'coverage/', '.cache/'],
+    ignores: ['site/.pages/', 'dist/', '**/build/', 'coverage/', '.cache/'],
   },
   js.configs.recommended,
   {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { invalidArg, uncatchable, unsupported } from '../base/errors/SignalError.js';
-import { besideAddon } from '../base/native/load.js';
+import { besideAddon, launcherOptions } from '../base/native/load.js';
 import { toName, toNumbersOrNone, type SignalName } from '../base/signal/names.js';
 
 type Signals = SignalName | number | readonly (SignalName | number)[];
@@ -16,9 +16,6 @@ export interface Dispositions {
   /** A Node below keeps what is ignored; without it, it sets the signals 1 to 31 to their defaults. */
   keep?: boolean;
 }
-
-/** What `sigbridge run` leads to. */
-const LAUNCHER = 'sigbridge-run';
 
 /**
  * @internal The words before a command that prepare its signals: a program that changes itself and then
@@ -43,9 +40,9 @@ export function launcherOf(
   const words = Object.entries(sets)
     .filter(([, numbers]) => numbers.length > 0)
     .map(([what, numbers]) => `--${what}=${numbers.join()}`);
-  if (keep) words.push('--keep');
+  if (keep) words.push('--keep', ...launcherOptions());
   if (words.length === 0 && !always) return [];
-  const launcher = besideAddon(LAUNCHER);
+  const launcher = besideAddon('launcher');
   if (!existsSync(launcher)) {
     throw unsupported('Such a start', `the launcher ${launcher} was not built`);
   }

@@ -21,7 +21,7 @@ namespace {
 // Read by lib/cli/run/keep.ts: the signals, in hexadecimal, bit n - 1 for signal n.
 constexpr char kVariable[] = "SIGBRIDGE_KEEP";
 constexpr char kModule[] = "/dist/cli/run/keep.js";
-// The launcher lies in build/Release, or in prebuilds/<platform>.
+// The launcher lies in build/Release.
 constexpr int kFoldersBelowPackage = 2;
 
 // The path by which this was executed, seen without /proc, which a container may lack.
@@ -38,13 +38,18 @@ bool ownPath(char (&path)[PATH_MAX]) {
 #endif
 }
 
-bool findModule(char (&path)[PATH_MAX]) {
+bool findOwnPackage(char (&path)[PATH_MAX]) {
   if (!ownPath(path)) return false;
   for (int level = 0; level <= kFoldersBelowPackage; level++) {
     char* const slash = strrchr(path, '/');
     if (slash == nullptr) return false;
     *slash = '\0';
   }
+  return true;
+}
+
+bool findModule(const char* package, char (&path)[PATH_MAX]) {
+  if (package == nullptr ? !findOwnPackage(path) : realpath(package, path) == nullptr) return false;
   if (strlen(path) + sizeof kModule > sizeof path) return false;
   strcat(path, kModule);
   return access(path, R_OK) == 0;
@@ -89,7 +94,7 @@ void arrangeKeeping(const Options& options) {
   kept &= ~options.defaulted;
   if (options.keep) {
     char path[PATH_MAX];
-    if (!findModule(path)) {
+    if (!findModule(options.package, path)) {
       fprintf(stderr, "sigbridge: --keep needs the package's file %s, which was not found.\n",
               kModule + 1);
       exit(1);

@@ -57,6 +57,9 @@ constexpr Switch kSwitches[] = {
     {"--through-node", &Options::throughNode},
 };
 
+// Not for people either: bin/sigbridge, lib/testing/launch.ts.
+constexpr char kPackage[] = "--package=";
+
 uint64_t signalBit(const char* text, const Change& change) {
   char why[256];
   const int signo = signalOf(text, why, sizeof why);
@@ -92,6 +95,10 @@ bool readChange(Options& options, char**& arguments) {
 }
 
 bool readSwitch(Options& options, const char* argument) {
+  if (strncmp(argument, kPackage, sizeof kPackage - 1) == 0) {
+    options.package = argument + sizeof kPackage - 1;
+    return true;
+  }
   for (const Switch& one : kSwitches) {
     if (strcmp(argument, one.option) != 0) continue;
     options.*one.member = true;

@@ -30,6 +30,8 @@ struct Options {
   int parentDeath;
   // Started by Node, which has reset what its own caller had set.
   bool throughNode;
+  // The folder of the package sigbridge, where this program lies in another; else null.
+  const char* package;
   char** command;
 };
 

@@ -10,52 +10,94 @@ import { toEnd } from '../support/run';
 
 const ROOT = path.join(__dirname, '../..');
 
-/** A folder in which the package is installed, as npm does it. */
+/** A folder in which the packages are installed, as npm does it. */
 let project = '';
 let sigbridge = '';
-let installed = '';
+let modules = '';
+
+const PLATFORM = `${process.platform}-${process.arch}-glibc`;
+const unpacked = (name: string): string => path.join(modules, name);
+const manifestOf = (name: string): Record<string, Record<string, string> | undefined> =>
+  JSON.parse(fs.readFileSync(path.join(unpacked(name), 'package.json'), 'utf8')) as never;
 
 beforeAll(() => {
   // A path that needs quoting.
   project = fs.mkdtempSync(path.join(os.tmpdir(), 'a "project" of sigbridge '));
-  installed = path.join(project, 'node_modules/sigbridge');
-  sigbridge = path.join(project, 'node_modules/.bin/sigbridge');
-  fs.mkdirSync(installed, { recursive: true });
-  fs.mkdirSync(path.dirname(sigbridge));
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', project];
-  execFileSync('npm', pack, { cwd: ROOT });
-  const [tarball = ''] = fs.readdirSync(project).filter((name) => name.endsWith('.tgz'));
-  const extract = ['xf', path.join(project, tarball), '--strip-components=1', '-C', installed];
-  execFileSync('tar', extract);
+  modules = path.join(project, 'node_modules');
+  sigbridge = path.join(modules, '.bin/sigbridge');
+  fs.mkdirSync(path.dirname(sigbridge), { recursive: true });
+  const tarballs = execFileSync(
+    process.execPath,
+    [path.join(ROOT, 'scripts/release/pack.mjs'), '--here'],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, SIGBRIDGE_RELEASE: path.join(project, 'release') },
+    },
+  )
+    .trim()
+    .split('\n');
+  const names = [`@sigbridge/${PLATFORM}`, '@sigbridge/source', 'sigbridge'];
+  expect(tarballs).toHaveLength(names.length);
+  names.forEach((name, index) => {
+    fs.mkdirSync(unpacked(name), { recursive: true });
+    const tarball = path.join(ROOT, tarballs[index] ?? '');
+    execFileSync('tar', ['xf', tarball, '--strip-components=1', '-C', unpacked(name)]);
+  });
   fs.symlinkSync('../sigbridge/bin/sigbridge', sigbridge);
-  fs.symlinkSync(
-    path.join(ROOT, 'node_modules/node-gyp-build'),
-    path.join(project, 'node_modules/node-gyp-build'),
-  );
 });
 
 afterAll(() => {
   fs.rmSync(project, { recursive: true });
 });
 
+test('the package brings no script and no sources, and asks for one of the binaries at its own version', () => {
+  const { version, scripts, dependencies, optionalDependencies } = manifestOf('sigbridge');
+  expect({ scripts, dependencies }).toEqual({});
+  const find = fs.readFileSync(path.join(ROOT, 'lib/base/native/find.ts'), 'utf8');
+  const named = [...find.matchAll(/require\('(@sigbridge\/[^']+)'\)/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(Object.keys(optionalDependencies ?? {}).sort()).toEqual(
+    named.filter((name) => name !== '@sigbridge/source').sort(),
+  );
+  expect(new Set(Object.values(optionalDependencies ?? {}))).toEqual(new Set([version]));
+  expect(fs.readdirSync(unpacked('sigbridge')).sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'bin',
+    'dist',
+    'package.json',
+  ]);
+});
+
 test('what is built at the installation has its sources', () => {
-  const gypi = fs.readFileSync(path.join(installed, 'native/sources.gypi'), 'utf8');
+  const source = unpacked('@sigbridge/source');
+  const gypi = fs.readFileSync(path.join(source, 'native/sources.gypi'), 'utf8');
   const { variables } = JSON.parse(gypi) as { variables: Record<string, string[]> };
   const missing = Object.values(variables)
     .flat()
-    .filter((source) => !fs.existsSync(path.join(installed, source)));
+    .filter((file) => !fs.existsSync(path.join(source, file)));
   expect(missing).toEqual([]);
   expect(variables['launch_sources']).toContain('native/launch/main.cc');
 });
 
 test('what the build at the installation asks of other packages is installed with it', () => {
-  const gyp = fs.readFileSync(path.join(installed, 'binding.gyp'), 'utf8');
+  const gyp = fs.readFileSync(path.join(unpacked('@sigbridge/source'), 'binding.gyp'), 'utf8');
   const asked = [...gyp.matchAll(/require\('([^']+)'\)/g)].map(([, name = '']) => name);
-  const { dependencies } = JSON.parse(
-    fs.readFileSync(path.join(installed, 'package.json'), 'utf8'),
-  ) as { dependencies: Record<string, string> };
+  const { dependencies } = manifestOf('@sigbridge/source');
   expect(asked).toEqual(['node-addon-api']);
-  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(asked));
+  expect(Object.keys(dependencies ?? {})).toEqual(expect.arrayContaining(asked));
+});
+
+test('a relative link of the README leads to the repository', () => {
+  const readme = fs.readFileSync(path.join(unpacked('sigbridge'), 'README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
+  expect(links.filter((link) => !link.startsWith('https://'))).toEqual([]);
+  const { version } = manifestOf('sigbridge');
+  const docs = `https://github.com/sigbridge/sigbridge/blob/v${version as unknown as string}/docs`;
+  expect(links).toContain(`${docs}/looking.md`);
 });
 
 /** Node's own ignores are not of interest. */
@@ -80,41 +122,26 @@ function inProject(words: readonly string[]): ReturnType<typeof toEnd> {
   return toEnd(['sh', '-c', 'cd "$0" && exec "$@"', project, ...words]);
 }
 
-describe('sigbridge run, installed', () => {
-  test('with what was built at the installation', () => {
-    const built = path.join(installed, 'build/Release');
-    fs.mkdirSync(built, { recursive: true });
-    for (const name of ['sigbridge.node', 'sigbridge-run', 'sigbridge-preload.so']) {
-      fs.copyFileSync(path.join(ROOT, 'build/Release', name), path.join(built, name));
-    }
+describe('installed', () => {
+  const binaries = (name: string): string => path.join(unpacked(name), 'build/Release');
+
+  test('with the binaries for this platform, in a package beside it', () => {
     runs();
   });
 
-  test('with the binaries that a release ships', () => {
-    const built = path.join(installed, 'build/Release');
-    const folder = path.join(installed, `prebuilds/${process.platform}-${process.arch}`);
-    execFileSync(process.execPath, [path.join(ROOT, 'scripts/ship-beside-addon.mjs')], {
-      cwd: installed,
-      env: {
-        ...process.env,
-        PREBUILD_PLATFORM: process.platform,
-        PREBUILD_ARCH: process.arch,
-        PREBUILD_LIBC: 'glibc',
-        PREBUILD_STRIP_BIN: 'strip',
-      },
+  test('with what was built at the installation, which comes before the binaries shipped', () => {
+    fs.cpSync(binaries(`@sigbridge/${PLATFORM}`), binaries('@sigbridge/source'), {
+      recursive: true,
     });
-    fs.renameSync(path.join(built, 'sigbridge.node'), path.join(folder, 'sigbridge.glibc.node'));
-    fs.rmSync(path.join(installed, 'build'), { recursive: true });
-    expect(fs.readdirSync(folder)).toEqual([
-      'sigbridge-preload.so.glibc',
-      'sigbridge-run.glibc',
-      'sigbridge.glibc.node',
-    ]);
+    fs.writeFileSync(
+      path.join(binaries(`@sigbridge/${PLATFORM}`), 'sigbridge.node'),
+      'not to be loaded',
+    );
     runs();
   });
 
   test('with neither says what is missing', () => {
-    fs.rmSync(path.join(installed, 'prebuilds'), { recursive: true });
+    fs.rmSync(path.join(modules, '@sigbridge'), { recursive: true });
     const { status, stderr } = inProject([sigbridge, 'run', 'true']);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^sigbridge: .* is not supported here/);

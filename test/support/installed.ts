@@ -7,6 +7,9 @@ import { onTestEnd } from './cleanup';
 const ROOT = path.join(__dirname, '../..');
 const BUILT = path.join(ROOT, 'build/Release/sigbridge.node');
 
+/** The package with the binaries, for glibc: that is where these tests run. */
+export const PLATFORM = `${process.platform}-${process.arch}-glibc`;
+
 /** A project that has the package without its native part; it is gone when the test is over. */
 export function bareProject(): string {
   const project = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-bare-'));
@@ -17,18 +20,17 @@ export function bareProject(): string {
   fs.mkdirSync(installed, { recursive: true });
   fs.cpSync(path.join(ROOT, 'dist'), path.join(installed, 'dist'), { recursive: true });
   fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(installed, 'package.json'));
-  fs.symlinkSync(
-    path.join(ROOT, 'node_modules/node-gyp-build'),
-    path.join(project, 'node_modules/node-gyp-build'),
-  );
   return project;
 }
 
 /** Gives the project a native part: what `change` makes of the one that was built here. */
 export function addNative(project: string, change: (binary: Buffer) => Buffer): void {
-  const folder = path.join(project, 'node_modules/sigbridge/build/Release');
-  fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'sigbridge.node'), change(fs.readFileSync(BUILT)));
+  const folder = path.join(project, `node_modules/@sigbridge/${PLATFORM}`);
+  fs.cpSync(path.join(ROOT, 'native/index.js'), path.join(folder, 'native/index.js'));
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "main": "native/index.js" }');
+  const binary = path.join(folder, 'build/Release/sigbridge.node');
+  fs.mkdirSync(path.dirname(binary), { recursive: true });
+  fs.writeFileSync(binary, change(fs.readFileSync(BUILT)));
 }
 
 /**

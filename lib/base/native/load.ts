@@ -1,51 +1,53 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SignalError, unsupported } from '../errors/SignalError.js';
 import type { Addon } from './exports.js';
-import { whyNot } from './why.js';
+import { findNative, type Found } from './find.js';
+import { causeOf, whyNot } from './why.js';
 
 /** Deno has no libuv; Bun has its functions, and they abort. */
 export const usesLibuv =
   process.versions['bun'] === undefined && process.versions['deno'] === undefined;
 
-let loaded: Addon | SignalError | undefined;
+let loaded: Found | SignalError | undefined;
 
 /** The native part, or why there is none here; looked for once. */
 export function loadAddon(): Addon | SignalError {
-  return (loaded ??= load());
+  const found = native();
+  return found instanceof SignalError ? found : found.addon;
 }
 
 /**
- * Another binary that was built, or shipped, along with the addon: by the same rules, from the same
- * folder. It need not be there.
+ * The program for `sigbridge run`, or the library for `sigbridge trace`, from where the addon is. It need
+ * not be there.
  * @throws where there is no addon either
  */
-export function besideAddon(name: string): string {
-  const found = loadAddon();
+export function besideAddon(name: 'launcher' | 'preload'): string {
+  const found = native();
   if (found instanceof SignalError) throw found;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { resolve } = require('node-gyp-build') as { resolve: (folder: string) => string };
-  const addon = resolve(packageRoot(__dirname));
-  // `sigbridge.node`, or with the C library it was built for: `sigbridge.glibc.node`.
-  const tag = basename(addon, '.node').replace(/^[^.]*/, '');
-  return join(dirname(addon), name + tag);
+  return found[name];
 }
 
-function load(): Addon | SignalError {
-  try {
-    // Here and not above: what needs no native part must not need its loader either.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const find = require('node-gyp-build') as (folder: string) => Addon;
-    const found = find(packageRoot(__dirname));
-    found.start(usesLibuv);
-    return found;
-  } catch (error) {
-    return unsupported(
-      `sigbridge on ${process.platform} ${process.arch}`,
-      whyNot(error, ownRoot()),
-      error,
-    );
-  }
+/** What the launcher must be told to find this package, where it lies in another one. */
+export function launcherOptions(): string[] {
+  const found = native();
+  if (found instanceof SignalError || found.inPackage) return [];
+  return [`--package=${packageRoot(__dirname)}`];
+}
+
+function native(): Found | SignalError {
+  return (loaded ??= load());
+}
+
+function load(): Found | SignalError {
+  const found = findNative(usesLibuv);
+  if ('addon' in found) return found;
+  const cause = causeOf(found);
+  return unsupported(
+    `sigbridge on ${process.platform} ${process.arch}`,
+    whyNot(cause, ownRoot()),
+    cause,
+  );
 }
 
 // A bundle of ES modules has no such folder.

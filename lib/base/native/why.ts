@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Failure } from './find.js';
 
 /** As the runtime threw it. */
 interface Refusal {
@@ -15,6 +16,18 @@ interface Refusal {
 
 type Reason = (refusal: Required<Refusal>) => string | undefined;
 
+/** The error that says most: of a package that is there, before those that are not. */
+export function causeOf(failures: readonly Failure[]): unknown {
+  const of = (wanted: (code: string) => boolean) =>
+    failures.find(({ error }) => wanted(String((error as Refusal).code)));
+  const found =
+    of((code) => !MISSING.test(code) && code !== 'ERR_ACCESS_DENIED') ??
+    // Of where there may be nothing at all to read, last.
+    failures.findLast(({ error }) => (error as Refusal).code === 'ERR_ACCESS_DENIED') ??
+    failures.at(-1);
+  return found?.error;
+}
+
 /** @param root the package's folder, as far as it can be told */
 export function whyNot(error: unknown, root: string | undefined): string {
   const { code = '', message = String(error), resource = '' } = error as Refusal;
@@ -22,13 +35,18 @@ export function whyNot(error: unknown, root: string | undefined): string {
     const why = reason({ code, message, resource });
     if (why !== undefined) return why;
   }
-  return /MODULE_NOT_FOUND|No native build/.test(`${code} ${message}`)
+  return MISSING.test(code) || /require is not defined|Dynamic require/.test(message)
     ? whyMissing(root)
     : `its native part could not be loaded (${message})`;
 }
 
-const BUILD =
-  'npm rebuild sigbridge --build-from-source, which takes a C++17 compiler, make and python3';
+/** Not there, and, in what a release brings, not even meant to be: a checkout's own. */
+const MISSING = /^(?:MODULE_NOT_FOUND|ERR_PACKAGE_IMPORT_NOT_DEFINED)$/;
+
+const BUILD = 'npm install @sigbridge/source, which takes a C++17 compiler, make and python3';
+
+/** There is a package with the binaries for these: scripts/release/targets.mjs. */
+const SHIPPED = /^(?:linux-(?:x64|arm64)-(?:glibc|musl)|darwin-(?:x64|arm64))$/;
 
 const REASONS: readonly Reason[] = [
   () => {
@@ -94,9 +112,12 @@ function whyMissing(root: string | undefined): string {
       "webpack: externals: { sigbridge: 'commonjs sigbridge' }; Next: serverExternalPackages: ['sigbridge'])"
     );
   }
+  const platform = `${process.platform}-${process.arch}${libraryHere()}`;
+  if (!SHIPPED.test(platform)) return `no binary is made for ${platform}; build it: ${BUILD}`;
   return (
-    `there is no binary for ${process.platform} ${process.arch}${libraryHere()} in ${String(root)}, and none was ` +
-    `built there when it was installed (a package manager may skip that: pnpm approve-builds); build it: ${BUILD}`
+    `the package with its binary, @sigbridge/${platform}, is not installed beside ${String(root)}: optional ` +
+    'dependencies were left out, or node_modules were made on another platform; install again, without ' +
+    `--omit=optional, or build it: ${BUILD}`
   );
 }
 
@@ -116,7 +137,7 @@ function isRestricted(): boolean {
 
 function libraryHere(): string {
   if (process.platform !== 'linux') return '';
-  return glibcVersion() === undefined ? ' with musl' : ' with glibc';
+  return glibcVersion() === undefined ? '-musl' : '-glibc';
 }
 
 /** `'2.36'`; undefined where it is another C library. */

@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs';
 import { unsupported } from '../../base/errors/SignalError.js';
 import type { Command } from '../Command.js';
 
-const LAUNCHER = 'sigbridge-run';
-
 /** Ignored by Node for its own sake: exec would hand it down to the command. */
 const IGNORED_BY_NODE = ['SIGPIPE', 'SIGXFSZ'] as const;
 
@@ -21,7 +19,7 @@ export const command: Command = {
     const { addon } = await import('../../base/native/addon.js');
     const { reset } = await import('../../core/change/change.js');
     const { check } = await import('../../base/native/check.js');
-    const launcher = besideAddon(LAUNCHER);
+    const launcher = besideAddon('launcher');
     if (!existsSync(launcher)) {
       throw unsupported("'sigbridge run'", `its launcher ${launcher} was not built`);
     }

@@ -99,7 +99,7 @@ function loadable(library: string, folder: string): string {
 /** @throws ERR_UNSUPPORTED */
 function preloadLibrary(): string {
   if (process.platform !== 'linux') throw unsupported("'sigbridge trace'", 'it needs Linux');
-  const library = besideAddon('sigbridge-preload.so');
+  const library = besideAddon('preload');
   if (!existsSync(library)) throw unsupported("'sigbridge trace'", `${library} is missing`);
   return library;
 }

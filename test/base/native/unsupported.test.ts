@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { addNative, bareProject, needing } from '../../support/installed';
+import { addNative, bareProject, needing, PLATFORM } from '../../support/installed';
 import { toEnd, type Result } from '../../support/run';
 
 const ENTRIES = ['debug', 'hold', 'manager', 'shutdown', 'testing'];
@@ -50,12 +50,21 @@ describe('the error says which cause it is, and what to do about it', () => {
     expect(said).toMatch(/no native part for win32.*shutdown and sigbridge\/manager work/);
   });
 
-  test('no binary for this system', () => {
+  test('the package with the binary was not installed', () => {
     const project = bareProject();
     const said = whatIsSaid(project);
-    expect(said).toContain(`no binary for ${process.platform} ${process.arch} with `);
-    expect(said).toContain(path.join(project, 'node_modules/sigbridge'));
-    expect(said).toMatch(/build it: npm rebuild sigbridge/);
+    expect(said).toContain(
+      `@sigbridge/${PLATFORM}, is not installed beside ${project}/node_modules/`,
+    );
+    expect(said).toMatch(/without --omit=optional, or build it: npm install @sigbridge\/source/);
+  });
+
+  test('no binary is made for this processor', () => {
+    const before = "Object.defineProperty(process, 'arch', { value: 's390x' });";
+    const said = whatIsSaid(bareProject(), { before });
+    expect(said).toMatch(
+      /no binary is made for linux-s390x-glibc; build it: npm install @sigbridge/,
+    );
   });
 
   test('--no-addons', () => {

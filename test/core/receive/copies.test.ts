@@ -17,12 +17,15 @@ beforeAll(() => {
   tree = fs.mkdtempSync(path.join(os.tmpdir(), 'copies-'));
   for (const name of ['a', 'b']) {
     const copy = path.join(tree, 'node_modules', name, 'node_modules/sigbridge');
-    for (const part of ['package.json', 'dist', 'build/Release/sigbridge.node']) {
+    for (const part of [
+      'package.json',
+      'dist',
+      'native/index.js',
+      'build/Release/sigbridge.node',
+    ]) {
       fs.cpSync(path.join(ROOT, part), path.join(copy, part), { recursive: true });
     }
   }
-  const loader = path.dirname(require.resolve('node-gyp-build/package.json'));
-  fs.symlinkSync(loader, path.join(tree, 'node_modules/node-gyp-build'));
 });
 
 afterAll(() => {

@@ -1,0 +1,99 @@
+/**
+ * Finds the native part among the packages that may bring it. Each name stands as a literal in a
+ * `require` within a `try`: so bundlers and tracers find it, and bear with those that are not there.
+ */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import type { Addon } from './exports.js';
+
+/** As native/index.js has it. Launcher and library need not be there. */
+export interface NativePart {
+  readonly launcher: string;
+  readonly preload: string;
+  load(): Addon;
+}
+
+export interface Found extends NativePart {
+  readonly addon: Addon;
+  /** The package is a checkout of sigbridge, or made of one: `#native` is in it. */
+  readonly inPackage: boolean;
+}
+
+/** A package that was of no use, and why: `MODULE_NOT_FOUND` where it is not installed. */
+export interface Failure {
+  readonly name: string;
+  readonly error: unknown;
+}
+
+/** The first native part that can be loaded and started, or why none could. */
+export function findNative(usesLibuv: boolean): Found | Failure[] {
+  const failures: Failure[] = [];
+  for (const name of candidates()) {
+    try {
+      let part: NativePart;
+      /* eslint-disable @typescript-eslint/no-require-imports */
+      switch (name) {
+        case '@sigbridge/source':
+          part = require('@sigbridge/source') as NativePart;
+          break;
+        case '@sigbridge/linux-x64-glibc':
+          part = require('@sigbridge/linux-x64-glibc') as NativePart;
+          break;
+        case '@sigbridge/linux-x64-musl':
+          part = require('@sigbridge/linux-x64-musl') as NativePart;
+          break;
+        case '@sigbridge/linux-arm64-glibc':
+          part = require('@sigbridge/linux-arm64-glibc') as NativePart;
+          break;
+        case '@sigbridge/linux-arm64-musl':
+          part = require('@sigbridge/linux-arm64-musl') as NativePart;
+          break;
+        case '@sigbridge/darwin-x64':
+          part = require('@sigbridge/darwin-x64') as NativePart;
+          break;
+        case '@sigbridge/darwin-arm64':
+          part = require('@sigbridge/darwin-arm64') as NativePart;
+          break;
+        case '#native':
+          part = require('#native') as NativePart;
+          break;
+        default:
+          continue;
+      }
+      /* eslint-enable @typescript-eslint/no-require-imports */
+      const addon = part.load();
+      addon.start(usesLibuv);
+      return { ...part, addon, inPackage: name === '#native' };
+    } catch (error) {
+      failures.push({ name, error });
+    }
+  }
+  return failures;
+}
+
+/** What was built on this machine before what was shipped; only a checkout has the last. */
+function candidates(): string[] {
+  const platform = `@sigbridge/${process.platform}-${process.arch}`;
+  const shipped =
+    process.platform === 'linux' ? libraries().map((libc) => `${platform}-${libc}`) : [platform];
+  return ['@sigbridge/source', ...shipped, '#native'];
+}
+
+/** This process's own first. Some package managers install for both. */
+function libraries(): string[] {
+  return usesMusl() ? ['musl', 'glibc'] : ['glibc', 'musl'];
+}
+
+// By the loader that the executable names: musl's may be there beside glibc, and glibc's beside musl.
+function usesMusl(): boolean {
+  const cpu = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch;
+  if (!existsSync(`/lib/ld-musl-${cpu}.so.1`)) return false;
+  const head = Buffer.alloc(4096);
+  try {
+    const file = openSync(process.execPath, 'r');
+    readSync(file, head);
+    closeSync(file);
+  } catch {
+    return existsSync('/etc/alpine-release');
+  }
+  return head.includes('/ld-musl-');
+}
