@@ -17,7 +17,7 @@ export interface Command {
 }
 
 /** 0, or what the exit code says about who is to blame. */
-export const EXIT = { ok: 0, refused: 1, usage: 2, unreadable: 2 } as const;
+export const EXIT = { ok: 0, refused: 1, usage: 2, unreadable: 2, unknown: 3 } as const;
 
 /** The arguments make no sense: exit code 2. */
 export class UsageError extends Error {}

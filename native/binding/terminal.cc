@@ -16,8 +16,9 @@ int32_t keyOf(const termios& settings, int which) {
   return key == _POSIX_VDISABLE ? -1 : key;
 }
 
-// terminalKeys(fd, keys: Int32Array(4)): errno. Whether keys send signals at all (ISIG), then the
-// characters for SIGINT, SIGQUIT and SIGTSTP, -1 for none. tcgetattr(3), termios(3)
+// terminalKeys(fd, keys: Int32Array(5)): errno. Whether keys send signals at all (ISIG), then the
+// characters for SIGINT, SIGQUIT and SIGTSTP, -1 for none; whether it hands on whole lines
+// (ICANON). tcgetattr(3), termios(3)
 Napi::Value terminalKeys(Info info) {
   auto* const keys = memory<int32_t>(info[1]);
   termios settings;
@@ -26,6 +27,7 @@ Napi::Value terminalKeys(Info info) {
   keys[1] = keyOf(settings, VINTR);
   keys[2] = keyOf(settings, VQUIT);
   keys[3] = keyOf(settings, VSUSP);
+  keys[4] = (settings.c_lflag & ICANON) != 0;
   return Napi::Value::From(info.Env(), 0);
 }
 

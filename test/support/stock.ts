@@ -93,7 +93,7 @@ export function describeStock(name: string): void {
       const found = await diagnosed(pid, 'SIGINT', { by: 'kill' });
       expect(found.acts).toBe(acts);
       if (!acts)
-        expect(found.cause('ignored').evidence.join()).toContain('shell without job control');
+        expect(found.cause('ignored').conclusions.join()).toContain('shell without job control');
       kill(pid, 'SIGINT');
       if (!acts) kill(pid, 'SIGKILL');
       expect(await shell.end).toEqual({ code: 128 + (acts ? 2 : 9), signal: null });

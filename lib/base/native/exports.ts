@@ -92,7 +92,10 @@ export interface Addon {
   groupOf(pid: number): number;
   sessionOf(pid: number): number;
 
-  /** `keys`: whether they send signals at all, then those of SIGINT, SIGQUIT, SIGTSTP; -1 for none. */
+  /**
+   * `keys`: whether they send signals at all, then those of SIGINT, SIGQUIT, SIGTSTP, -1 for none; then
+   * whether the terminal hands on whole lines.
+   */
   terminalKeys(fd: number, keys: Int32Array): number;
 
   /** `how`: 0 block, 1 unblock, 2 set. */

@@ -1,4 +1,4 @@
-import type { Cause, Diagnosis } from '../doctor/index.js';
+import type { Answer, Cause, Diagnosis } from '../doctor/index.js';
 import { SignalError } from '../../base/errors/SignalError.js';
 import { EXIT, UsageError, type Command, type Io } from '../Command.js';
 import { parse, parsePid, parseSignal } from '../args.js';
@@ -14,9 +14,10 @@ export const command: Command = {
   summary: 'why Ctrl+C, or any other signal, does nothing to a process',
   help: `Usage: sigbridge doctor [pid] [--signal SIGINT] [--by key|kill] [--json]
 
-Says what will happen to a signal and why, with what was read from the system
-and what to do about it; for any process, Node or not. Nothing is asked of the
-process itself. Where a thread may be stuck, it is watched for 0.3 s.
+Says what will happen to a signal and why, with what was seen in the system, what
+is concluded from it, and what to do about it; for any process, Node or not.
+Nothing is asked of the process itself. Where a thread may be stuck, it is
+watched, for 0.3 to 1.5 s.
 Without a pid: each process of this terminal's foreground job.
 
 Options:
@@ -25,12 +26,15 @@ Options:
               default for SIGINT, SIGQUIT, SIGTSTP to a process on a terminal
   --by kill   judge by kill(2), as kill, docker stop, systemd use it
   --json      { pid, command, signal, number, by, disposition, acts, verdict,
-              causes: [{ rule, importance, title, evidence, remedy, culprit }] };
-              without a pid { terminal, group, processes: [...] }
+              causes: [{ rule, importance, title, evidence, conclusions, remedy,
+              culprit }] }; acts is true, false or null; without a pid
+              { terminal, group, processes: [...] }
   -h, --help  this text
 
-Exit codes: 0 the signal will act, 1 it will not, 2 wrong usage, or the process
-cannot be read. Causes are explained in docs/troubleshooting.md.
+Exit codes: 0 the signal will act, 1 it will not, 3 that cannot be told from
+outside (and what would tell), 2 wrong usage, or the process cannot be read.
+Without a pid: 1 if it will not act on one of them, else 3 if on one cannot be
+told. Causes are explained in docs/troubleshooting.md.
 `,
   async run(args, io) {
     const { values, positionals } = parse(args, {
@@ -81,7 +85,9 @@ async function unreadable(io: Io, run: () => Promise<number>): Promise<number> {
 }
 
 function exitCode(found: readonly Diagnosis[]): number {
-  return found.every(({ acts }) => acts) ? EXIT.ok : EXIT.refused;
+  const has = (answer: Answer): boolean => found.some(({ acts }) => acts === answer);
+  if (has(false)) return EXIT.refused;
+  return has(null) ? EXIT.unknown : EXIT.ok;
 }
 
 function json(value: unknown): string {
@@ -90,6 +96,7 @@ function json(value: unknown): string {
 
 const MARKS: Record<Cause['importance'], { mark: string; style: Style }> = {
   prevents: { mark: 'Cause', style: 'warning' },
+  unknown: { mark: 'Unknown', style: 'warning' },
   warning: { mark: 'Warning', style: 'warning' },
   note: { mark: 'Note', style: 'faint' },
 };
@@ -99,12 +106,15 @@ function report({ verdict, causes }: Diagnosis, color: boolean): string {
   return head + causes.map((cause) => `\n${section(cause, color)}`).join('');
 }
 
-function section({ rule, importance, title, evidence, remedy }: Cause, color: boolean): string {
+function section(cause: Cause, color: boolean): string {
+  const { rule, importance, title, evidence, conclusions, remedy } = cause;
   const { mark, style } = MARKS[importance];
+  const advice = importance === 'unknown' ? 'to tell' : 'remedy ';
   const lines = [
     `${paint(`${mark}:`, style, color)} ${printable(title)} ${paint(`[${rule}]`, 'faint', color)}`,
     ...evidence.map((line) => `  seen    ${printable(line)}`),
-    ...remedy.map((line) => `  remedy  ${printable(line)}`),
+    ...conclusions.map((line) => `  so      ${printable(line)}`),
+    ...remedy.map((line) => `  ${advice} ${printable(line)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -3,11 +3,17 @@ import { systemError } from '../../base/errors/system.js';
 import { addon } from '../../base/native/addon.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import type { Cause, Finding, Importance } from './Cause.js';
-import { readFacts, type Facts, type Route } from './facts/Facts.js';
+import type { Relative } from './facts/ancestors.js';
+import { readFacts, type Below, type Effect, type Facts, type Route } from './facts/Facts.js';
 import { requireOwnProc } from './facts/ownProc.js';
 import { RULES } from './rules/index.js';
+import { kernelThread } from './rules/kernelThread.js';
 import { noSuchProcess } from './rules/noSuchProcess.js';
-import { verdictOf } from './verdict.js';
+import { concerned, effectOf } from './outcome.js';
+import { effectInWords, verdictOf } from './verdict.js';
+
+/** `true`: it will act, `false`: it will not, `null`: that cannot be told from outside. */
+export type Answer = boolean | null;
 
 /** What will happen to a signal, and why. */
 export interface Diagnosis {
@@ -19,8 +25,12 @@ export interface Diagnosis {
   /** How the signal is taken to come: typed on the terminal, or sent by kill(2). */
   by: Route;
   disposition: 'default' | 'ignored' | 'caught' | null;
-  /** Whether the signal will act. */
-  acts: boolean;
+  /** Whether the signal will act: ends, stops or continues it, or reaches its handler; `null` if none can tell. */
+  acts: Answer;
+  /** What becomes of the process; `'runs'`: its handler does, and what happens is up to that. */
+  effect: Effect;
+  /** Why, in a clause. */
+  because: string;
   verdict: string;
   /** The most important first. */
   causes: Cause[];
@@ -45,19 +55,57 @@ export interface DiagnoseOptions {
 export async function diagnose(pid: number, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const number = toNumber(options.signal ?? 'SIGINT');
   requireOwnProc();
-  try {
-    return judge(await readFacts(pid, number, options.by));
-  } catch (error) {
-    if (!isGone(error)) throw error;
-    const errno = addon.send(pid, 0);
-    if (errno === constants.errno.ESRCH) return missing(pid, number, options.by);
-    // It is there, but /proc hides it: proc(5), hidepid.
-    throw systemError(constants.errno.EACCES, 'open', { pid, cause: error });
+  return new Inquiry(number, options.by).ask(pid);
+}
+
+/** Asks about several processes and one signal; what becomes of one may decide what becomes of another. */
+export class Inquiry {
+  readonly #signal: number;
+  readonly #by: Route | undefined;
+  readonly #asked = new Map<number, Promise<Diagnosis>>();
+
+  constructor(signal: number, by: Route | undefined) {
+    this.#signal = signal;
+    this.#by = by;
+  }
+
+  /** Looks at each process once. @throws as {@link diagnose} */
+  ask(pid: number): Promise<Diagnosis> {
+    const asked = this.#asked.get(pid) ?? this.#look(pid);
+    this.#asked.set(pid, asked);
+    return asked;
+  }
+
+  async #look(pid: number): Promise<Diagnosis> {
+    try {
+      const facts = await readFacts(pid, this.#signal, this.#by);
+      if (facts.route !== 'key') return judge(facts);
+      const below = await Promise.all(concerned(facts).map((child) => this.#below(child)));
+      return judge({ ...facts, below: below.flatMap((one) => one ?? []) });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const errno = addon.send(pid, 0);
+      if (errno === constants.errno.ESRCH) return missing(pid, this.#signal, this.#by);
+      // It is there, but /proc hides it: proc(5), hidepid.
+      throw systemError(constants.errno.EACCES, 'open', { pid, cause: error });
+    }
+  }
+
+  async #below(child: Relative): Promise<Below | null> {
+    try {
+      const { effect, because, causes } = await new Inquiry(this.#signal, 'key').ask(child.pid);
+      const ended = causes.some(({ rule }) => rule === 'no-such-process' || rule === 'zombie');
+      return ended ? null : { child, effect, because };
+    } catch {
+      return { child, effect: 'unknown', because: 'it is hidden from this user' };
+    }
   }
 }
 
 function judge(facts: Facts): Diagnosis {
-  const causes = Object.entries(RULES)
+  // The kernel's own threads are no programs, to which the other rules would apply.
+  const rules = facts.kernelThread ? { 'kernel-thread': kernelThread } : RULES;
+  const causes = Object.entries(rules)
     .flatMap(([rule, find]) => complete(rule, find(facts)))
     .sort((a, b) => WEIGHT[a.importance] - WEIGHT[b.importance]);
   const { pid, program, signal, route, disposition } = facts;
@@ -68,19 +116,28 @@ function judge(facts: Facts): Diagnosis {
     number: signal.number,
     by: route,
     disposition,
-    acts: causes.every(({ importance }) => importance !== 'prevents'),
+    acts: answerOf(causes),
+    effect: effectOf(facts, answerOf(causes)),
+    because: causes[0]?.title ?? effectInWords(facts),
     verdict: verdictOf(facts, causes),
     causes,
   };
 }
 
-const WEIGHT: Record<Importance, number> = { prevents: 0, warning: 1, note: 2 };
+const WEIGHT: Record<Importance, number> = { prevents: 0, unknown: 1, warning: 2, note: 3 };
+
+function answerOf(causes: readonly Cause[]): Answer {
+  const has = (wanted: Importance): boolean =>
+    causes.some(({ importance }) => importance === wanted);
+  if (has('prevents')) return false;
+  return has('unknown') ? null : true;
+}
 
 function complete(rule: string, finding: Finding | null): Cause[] {
   if (finding === null) return [];
-  const { importance, title, evidence, remedy, culprit } = finding;
+  const { importance, title, evidence, conclusions = [], remedy, culprit } = finding;
   const named = culprit && { pid: culprit.pid, command: culprit.command };
-  return [{ rule, importance, title, evidence, remedy, culprit: named ?? null }];
+  return [{ rule, importance, title, evidence, conclusions, remedy, culprit: named ?? null }];
 }
 
 function missing(pid: number, number: number, by: Route = 'kill'): Diagnosis {
@@ -88,6 +145,7 @@ function missing(pid: number, number: number, by: Route = 'kill'): Diagnosis {
   const signal = toName(number);
   return {
     ...{ pid, command: null, signal, number, by, disposition: null, acts: false },
+    ...{ effect: 'nothing', because: finding.title },
     verdict: `${signal} will not act: ${finding.title}.`,
     causes: complete('no-such-process', finding),
   };

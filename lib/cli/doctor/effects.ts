@@ -8,6 +8,16 @@ export function isUncatchable({ signal }: Facts): boolean {
 }
 
 /**
+ * Whether the handler is, by all signs, the one that Node has set itself, for SIGINT and SIGTERM, and that ends it
+ * by the signal: no watcher of libuv's stands for it, and nothing is loaded that may have set another.
+ */
+export function isNodesOwn({ program, signal, disposition, libuv }: Facts): boolean {
+  if (program.kind !== 'node' || disposition !== 'caught') return false;
+  if (signal.name !== 'SIGINT' && signal.name !== 'SIGTERM') return false;
+  return libuv?.watchers === 0 && libuv.addons.length === 0;
+}
+
+/**
  * Whether the kernel ends the process as soon as the signal is sent, whatever its threads do: the default
  * action is to terminate (without a core dump), and there is a thread that it may be given to.
  * complete_signal() in kernel/signal.c.

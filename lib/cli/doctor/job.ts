@@ -1,9 +1,10 @@
 import { SignalError } from '../../base/errors/SignalError.js';
+import { toNumber } from '../../base/signal/names.js';
 import { readStat } from '../../core/look/stat.js';
 import { pidsWhere, readTable } from './facts/processTable.js';
 import { requireOwnProc } from './facts/ownProc.js';
 import { readTerminal } from './facts/terminal.js';
-import { diagnose, type DiagnoseOptions, type Diagnosis } from './diagnose.js';
+import { Inquiry, type DiagnoseOptions, type Diagnosis } from './diagnose.js';
 
 /** What the current terminal's keys go to. */
 interface Job {
@@ -36,13 +37,14 @@ function foregroundJob(): Job {
 
 /**
  * The foreground job, and what the signal does to each of its members.
- * @throws as {@link foregroundJob} and {@link diagnose}
+ * @throws as {@link foregroundJob} and as `diagnose` does
  */
 export async function diagnoseJob(
   options: DiagnoseOptions,
 ): Promise<Omit<Job, 'pids'> & { processes: Diagnosis[] }> {
   const { pids, ...job } = foregroundJob();
-  const found = await Promise.all(pids.map((pid) => diagnose(pid, options)));
+  const inquiry = new Inquiry(toNumber(options.signal ?? 'SIGINT'), options.by);
+  const found = await Promise.all(pids.map((pid) => inquiry.ask(pid)));
   const processes = found.filter(({ causes }) => !causes.some(({ rule }) => ENDED.has(rule)));
   if (processes.length === 0) throw nobody('it has ended meanwhile');
   return { ...job, processes };

@@ -1,5 +1,6 @@
 import type { Cause } from './Cause.js';
 import type { Facts } from './facts/Facts.js';
+import { isNodesOwn } from './effects.js';
 import { keyOf } from './keys.js';
 import { nameOf } from './words.js';
 
@@ -10,13 +11,17 @@ export function verdictOf(facts: Facts, causes: readonly Cause[]): string {
   const what = route === 'key' ? `${keyOf(facts)} (${signal.name})` : signal.name;
   const reason = causes.find(({ importance }) => importance === 'prevents');
   if (reason !== undefined) return `${what} will not act on ${name}: ${reason.title}.`;
+  const open = causes.find(({ importance }) => importance === 'unknown');
+  if (open !== undefined) {
+    return `Whether ${what} will act on ${name} cannot be told from outside: ${open.title}.`;
+  }
   const doubt = causes.find(({ importance }) => importance === 'warning');
   const unless = doubt === undefined ? '' : ` But ${doubt.title}.`;
-  return `${what} will act on ${name}: ${effect(facts)}.${unless}`;
+  return `${what} will act on ${name}: ${effectInWords(facts)}.${unless}`;
 }
 
 /** What the signal does where nothing keeps it. */
-function effect(facts: Facts): string {
+export function effectInWords(facts: Facts): string {
   const { disposition, signal, taker } = facts;
   if (taker !== null) return 'it takes the signal itself, without a handler';
   if (disposition === 'caught') return `its handler runs${habit(facts)}`;
@@ -34,23 +39,38 @@ function effect(facts: Facts): string {
   }
 }
 
-/** What the handlers do that come with well-known programs. */
-function habit({ program, signal, listeners, terminal }: Facts): string {
+/** What the handlers do that come with well-known programs: whose it is was not seen. */
+function habit(facts: Facts): string {
+  const { program, signal, libuv, shell } = facts;
   const { name } = signal;
   const ends = name === 'SIGINT' || name === 'SIGTERM';
   if (program.kind === 'node') {
-    if (ends && listeners === 0) return ', which is Node’s own and ends it';
-    if ((listeners ?? 0) > 0) return ', and what happens is up to its listeners';
-    if (name === 'SIGUSR1') return ', which is Node’s own and starts the inspector';
+    if (isNodesOwn(facts)) return ', by all signs Node’s own, which ends it';
+    if ((libuv?.watchers ?? 0) > 0) return ', and what happens is up to its listeners';
+    if (name === 'SIGUSR1') return ', by all signs Node’s own, which starts the inspector';
+    if (ends) return ': Node’s own, which ends it, or another that it has set';
   }
-  if (program.kind === 'python' && name === 'SIGINT')
-    return ': Python’s own raises KeyboardInterrupt';
+  if (program.kind === 'python' && name === 'SIGINT') {
+    return ': Python’s own, which raises KeyboardInterrupt, or another that it has set';
+  }
   if (program.kind === 'java') {
-    if (name === 'SIGQUIT') return ': Java’s own prints all threads, and ends nothing';
-    if (ends || name === 'SIGHUP') return ': Java’s own runs the shutdown hooks, and ends it';
+    if (name === 'SIGQUIT') {
+      return ': Java’s own, which prints all threads and ends nothing, or another that it has set';
+    }
+    if (ends || name === 'SIGHUP') {
+      return ': Java’s own, which runs the shutdown hooks and ends it, or another that it has set';
+    }
   }
-  if (program.kind === 'shell' && name === 'SIGINT' && terminal !== null) {
-    return ': an interactive shell gives up its line, and goes on';
+  if (program.kind === 'shell') {
+    if (shell?.trap === true) return ', which is a trap, and what happens is up to that';
+    if (name === 'SIGINT' && isInteractive(facts)) {
+      return ': an interactive shell gives up its line, and goes on';
+    }
   }
   return ', and what happens is up to it';
+}
+
+// A shell that has a terminal, ignores SIGTERM, and leads its group, as no script does.
+function isInteractive({ terminal, sets, stat, pid }: Facts): boolean {
+  return terminal !== null && stat.group === pid && sets.ignored.includes('SIGTERM');
 }

@@ -48,7 +48,7 @@ describe('sigbridge doctor', () => {
       ...{ disposition: 'ignored', acts: false },
     });
     expect(Object.keys(found.causes[0] ?? {})).toEqual([
-      ...['rule', 'importance', 'title', 'evidence', 'remedy', 'culprit'],
+      ...['rule', 'importance', 'title', 'evidence', 'conclusions', 'remedy', 'culprit'],
     ]);
   });
 

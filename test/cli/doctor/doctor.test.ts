@@ -62,13 +62,13 @@ describe('ignored', () => {
     expect(found.verdict).toMatch(
       /^SIGTERM will not act on process \d+ \(sleep 600\): SIGTERM is ignored\.$/,
     );
-    const { culprit, evidence } = found.cause('ignored');
+    const { culprit, evidence, conclusions } = found.cause('ignored');
     expect(culprit?.pid).toBe(outer.pid);
     expect(culprit?.command).toMatch(/^sh -c env --ignore-signal=TERM/);
     expect(evidence.join('\n')).toContain(
       `process ${String(middle)} (sh -c sleep 600; true) above it ignores it too`,
     );
-    expect(evidence.join('\n')).not.toContain('job control');
+    expect([...evidence, ...conclusions].join('\n')).not.toContain('job control');
     kill(pid, 'SIGTERM');
     await untilState(pid, 'S');
   });
@@ -78,9 +78,9 @@ describe('ignored', () => {
     const pid = await childOf(parent.pid, 'sleep');
     const found = await diagnosed(pid, 'SIGINT');
     expect(found).toMatchObject({ acts: false });
-    const { culprit, evidence } = found.cause('ignored');
+    const { culprit, conclusions } = found.cause('ignored');
     expect(culprit).toEqual({ pid: parent.pid, command: `${name} -c sleep 600 & wait` });
-    expect(evidence.join('\n')).toContain('is a shell without job control');
+    expect(conclusions.join('\n')).toContain('is a shell without job control');
     expect((await diagnosed(pid, 'SIGTERM')).acts).toBe(true);
   });
 

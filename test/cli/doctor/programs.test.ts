@@ -140,12 +140,12 @@ describe('a wrapper between', () => {
     const shell = await childOf(program.pid, 'sh');
     const pid = await childOf(shell, 'sleep');
     const found = await diagnosed(program.pid, 'SIGTERM');
-    const { importance, title, culprit, evidence } = found.cause('wrapper');
+    const { importance, title, culprit, evidence, conclusions } = found.cause('wrapper');
     expect(importance).toBe('warning');
     expect(culprit?.pid).toBe(shell);
     expect(title).toContain('what becomes of SIGTERM is up to process');
     expect(evidence.join('\n')).toMatch(new RegExp(`cmdline: .*${name} start`));
-    expect(evidence.join('\n')).toContain('It passes SIGTERM to that shell, which does not.');
+    expect(conclusions.join('\n')).toContain('It passes SIGTERM to that shell, which does not.');
     // And so it is: it and its shell end, what they run goes on.
     kill(program.pid, 'SIGTERM');
     await program.end;

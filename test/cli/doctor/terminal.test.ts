@@ -44,7 +44,9 @@ describe('a key', () => {
     await untilIgnored(pid, 'SIGTERM');
     const found = await diagnosed(pid, 'SIGTERM');
     expect(found).toMatchObject({ acts: false, disposition: 'ignored' });
-    expect(found.cause('ignored').evidence).toContain('An interactive shell ignores it by itself.');
+    expect(found.cause('ignored').conclusions).toContain(
+      'An interactive shell ignores it by itself.',
+    );
   });
 
   test('does nothing on a terminal without ISIG', async () => {

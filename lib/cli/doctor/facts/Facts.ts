@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pass } from 'node:timers/promises';
 import { readProcess, type ProcessSignals } from '../../../core/look/process.js';
 import { readStat, type Stat } from '../../../core/look/stat.js';
@@ -6,13 +7,22 @@ import { addon } from '../../../base/native/addon.js';
 import { toName } from '../../../base/signal/names.js';
 import { defaultAction, type DefaultAction } from '../../../base/signal/traits.js';
 import type { Culprit } from '../Cause.js';
-import { watch, WATCH_MS, type Activity } from './activity.js';
+import { watch, type Activity } from './activity.js';
 import { ancestorsOf, readRelative, type Relative } from './ancestors.js';
 import { readFrozen, type Frozen } from './freezer.js';
-import { readLibuv } from './libuv.js';
+import { readLibuv, readTurns, type Libuv } from './libuv.js';
 import { childrenOf, pidsWhere, readTable, type ProcessTable } from './processTable.js';
 import { readProgram, type Program, type ProgramKind } from './program.js';
-import { readTaker, waitsIn, waitsOn, WAITS_FOR_EVENTS, type Taker } from './takers.js';
+import { readRelay, type Relay } from './relay.js';
+import { readShell, type Shell } from './shell.js';
+import {
+  epollDescriptors,
+  readTaker,
+  waitsIn,
+  waitsOn,
+  WAITS_FOR_EVENTS,
+  type Taker,
+} from './takers.js';
 import { readTerminal, type Terminal } from './terminal.js';
 
 /** A signal that a terminal sends at a key. */
@@ -32,6 +42,17 @@ export interface Thread {
   waitsIn: string;
   /** The descriptor whose events it waits for; `null` where it waits for none, or none is shown. */
   waitsOn: number | null;
+}
+
+/** What the signal is expected to do to a process. */
+export type Effect = 'ends' | 'stops' | 'continues' | 'runs' | 'nothing' | 'unknown';
+
+/** What becomes of a child at the same signal. */
+export interface Below {
+  child: Relative;
+  effect: Effect;
+  /** Why, in a clause. */
+  because: string;
 }
 
 /** All that the rules judge by, read once. */
@@ -65,10 +86,18 @@ export interface Facts {
   refusal: number;
   /** Real user ids: its, and ours. */
   users: { its: number; ours: number };
-  /** Watchers of a Node process for the signal; `null` where that cannot be told, or for others. */
-  listeners: number | null;
-  /** The descriptor that the event loop of a Node process waits on; `null` where that cannot be told. */
-  loop: number | null;
+  /** Of a Node process: its watchers for the signal, and its event loop; `null` where that cannot be read. */
+  libuv: Libuv | null;
+  /** Of a shell: whether it waits for a command. */
+  shell: Shell | null;
+  /** What becomes of its children at the same signal, where that decides what becomes of it. */
+  below: Below[];
+  /** Whether it is one of the kernel's own threads, which run no program. */
+  kernelThread: boolean;
+  /** The terminal of its own making that it hands keys on to, as script, tmux and screen do. */
+  relay: Relay | null;
+  /** Its descriptors for epoll(7). */
+  epolls: readonly number[];
   /** What has been seen of a thread that may be stuck; `null` where none looks so. */
   activity: (Activity & { thread: Thread }) | null;
 }
@@ -84,7 +113,9 @@ export async function readFacts(pid: number, number: number, route?: Route): Pro
   const facts = await readAtRest(pid, number, route);
   const thread = suspect(facts);
   if (thread === null) return facts;
-  const activity = await watch(facts.pid, thread.tid);
+  const turns = facts.libuv?.turns ?? null;
+  const count = turns === null || !hasEventLoop(facts.program) ? null : () => readTurns(pid, turns);
+  const activity = await watch(facts.pid, thread.tid, count);
   // It has ended meanwhile: what is left of the process is what counts.
   if (activity === null || ENDED.has(activity.state)) return read(facts.pid, number, route);
   // What is taken soon after it was sent has not been kept waiting.
@@ -97,7 +128,7 @@ export async function readFacts(pid: number, number: number, route?: Route): Pro
  * its way to exec(3). What blocks the signal everywhere is believed of threads that were at rest.
  */
 async function readAtRest(pid: number, number: number, route?: Route): Promise<Facts> {
-  const until = performance.now() + WATCH_MS;
+  const until = performance.now() + REST_MS;
   let facts = read(pid, number, route);
   while (facts.receiver === null) {
     const before = facts;
@@ -108,6 +139,8 @@ async function readAtRest(pid: number, number: number, route?: Route): Promise<F
   return facts;
 }
 
+/** How long one that runs is given to come to rest. */
+const REST_MS = 1_000;
 const MOMENT_MS = 5;
 
 // Stopped, asleep or ended: not running, nor in the short wait of vfork(2).
@@ -128,7 +161,7 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
   const threads = readThreads(sets, name);
   const unblocked = threads.filter(({ blocks, state }) => !blocks && !ENDED.has(state));
   const terminal = readTerminal(pid, stat.terminal);
-  const isNode = program.kind === 'node' && disposition === 'caught';
+  const isNode = RUN_BY_NODE.has(program.kind) && disposition === 'caught';
   const libuv = isNode ? readLibuv(pid, number) : null;
   const relatives = (pids: number[]): Relative[] =>
     pids.flatMap((one) => readRelative(one, table) ?? []);
@@ -161,8 +194,12 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
     frozen: readFrozen(pid),
     refusal: refusalOf(pid, name, stat),
     users: { its: realUser(status), ours: process.getuid?.() ?? 0 },
-    listeners: libuv?.watchers ?? null,
-    loop: libuv?.loop ?? null,
+    libuv,
+    shell: program.kind === 'shell' ? readShell(pid, program.name, number) : null,
+    below: [],
+    kernelThread: isKernelThread(pid),
+    relay: readRelay(pid, table),
+    epolls: epollDescriptors(pid),
     activity: null,
   };
 }
@@ -228,10 +265,18 @@ function refusalOf(pid: number, signal: string, { session }: Stat): number {
   return addon.send(pid, 0);
 }
 
+// PF_KTHREAD of include/linux/sched.h, in the ninth field: proc_pid_stat(5).
+function isKernelThread(pid: number): boolean {
+  const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const flags = Number(line.slice(line.lastIndexOf(')') + 2).split(' ')[6]);
+  return (flags & 0x200000) !== 0;
+}
+
 function realUser(status: Status): number {
   return Number(status.text('Uid').split(/\s+/)[0]);
 }
 
+const RUN_BY_NODE: ReadonlySet<ProgramKind> = new Set(['node', 'package-runner']);
 const LOOPS: ReadonlySet<ProgramKind> = new Set(['node', 'deno', 'bun', 'package-runner']);
 
 /** Whether its handlers only wake an event loop, which calls the program's own code later. */
@@ -239,12 +284,23 @@ export function hasEventLoop({ kind }: Program): boolean {
   return LOOPS.has(kind);
 }
 
+const INTERPRETERS: ReadonlySet<ProgramKind> = new Set(['python', 'ruby', 'perl']);
+
+/** Whether its handlers only take a note, which its main thread acts on between two steps of the program. */
+export function isInterpreter({ kind }: Program): boolean {
+  return INTERPRETERS.has(kind);
+}
+
 /** The thread that may be stuck, as far as one look can tell. */
-function suspect({ disposition, program, threads, receiver, pending, loop }: Facts): Thread | null {
+function suspect(facts: Facts): Thread | null {
+  const { disposition, program, threads, receiver, pending, libuv } = facts;
   const [main] = threads;
   if (receiver === null || main === undefined) return null;
-  const loops = disposition === 'caught' && hasEventLoop(program);
-  if (loops && (!waitsForEvents(main) || waitsElsewhere(main, loop))) return main;
+  if (disposition === 'caught') {
+    const idle = waitsForEvents(main) && !waitsElsewhere(main, libuv?.loop ?? null);
+    if (hasEventLoop(program) && !idle) return main;
+    if (isInterpreter(program)) return main;
+  }
   return receiver.state === 'D' || pending ? receiver : null;
 }
 

@@ -19,6 +19,8 @@ export interface Activity {
   waitsOn: number | null;
   /** Whether it has the same children as before: it has started none, and asked for the end of none. */
   sameChildren: boolean;
+  /** How often its event loop has turned; `null` where nothing counts that. */
+  turns: number | null;
 }
 
 interface Reading {
@@ -37,14 +39,27 @@ const TICK_MS = 10;
 
 /** Long beside a tick, and beside what a busy loop may do between two turns. */
 export const WATCH_MS = 300;
+const LONGER_MS = 1_500;
 
 /**
  * Reads a thread twice, with a time in between that is measured; `null` when it has ended meanwhile.
+ * @param count of the turns of its event loop, where there is one to be read
  * Nothing but time passing shows that a thread works without a pause.
  */
-export async function watch(pid: number, tid: number): Promise<Activity | null> {
+export async function watch(
+  pid: number,
+  tid: number,
+  count: (() => bigint | null) | null = null,
+): Promise<Activity | null> {
   const before = reading(pid, tid);
+  const first = count?.() ?? null;
   await pass(WATCH_MS);
+  let last = count?.() ?? null;
+  // Long work in pieces is no stuck loop: one that stands still is given more time to turn.
+  while (first !== null && last === first && elapsed(before) < LONGER_MS) {
+    await pass(WATCH_MS / 3);
+    last = count?.() ?? null;
+  }
   const after = reading(pid, tid);
   if (before === null || after === null) return null;
   const watchedMs = Number(after.at - before.at) / 1e6;
@@ -57,8 +72,13 @@ export async function watch(pid: number, tid: number): Promise<Activity | null> 
     state: after.state,
     waitsIn: waitsIn(pid, tid),
     waitsOn: waitsOn(pid, tid),
+    turns: first === null || last === null ? null : Number(last - first),
     sameChildren: before.children !== null && before.children === after.children,
   };
+}
+
+function elapsed(since: Reading | null): number {
+  return since === null ? Infinity : Number(process.hrtime.bigint() - since.at) / 1e6;
 }
 
 function wanted(before: Reading, after: Reading): number | null {

@@ -6,6 +6,7 @@ import { readProgram, type Program } from './program.js';
 export interface Relative extends Program {
   pid: number;
   group: number;
+  session: number;
   ignored: readonly string[];
   caught: readonly string[];
 }
@@ -30,6 +31,7 @@ export function readRelative(pid: number, table: ProcessTable): Relative | null 
     return {
       pid,
       group: table.get(pid)?.group ?? 0,
+      session: table.get(pid)?.session ?? 0,
       ignored: status.set('SigIgn'),
       caught: status.set('SigCgt'),
       ...readProgram(pid, status.text('Name')),

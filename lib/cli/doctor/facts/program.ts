@@ -3,7 +3,16 @@ import { basename } from 'node:path';
 
 /** What kind of program a process runs, as far as it matters to its signals. */
 export type ProgramKind =
-  'shell' | 'package-runner' | 'node' | 'deno' | 'bun' | 'python' | 'java' | 'other';
+  | 'shell'
+  | 'package-runner'
+  | 'node'
+  | 'deno'
+  | 'bun'
+  | 'python'
+  | 'ruby'
+  | 'perl'
+  | 'java'
+  | 'other';
 
 export interface Program {
   kind: ProgramKind;
@@ -22,6 +31,8 @@ const RUNTIMES: readonly [RegExp, ProgramKind][] = [
   [/^deno$/, 'deno'],
   [/^bun$/, 'bun'],
   [/^python[\d.]*$/, 'python'],
+  [/^ruby[\d.]*$/, 'ruby'],
+  [/^perl[\d.]*$/, 'perl'],
   [/^java$/, 'java'],
 ];
 

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** By what way a program takes signals that it blocks: `null` for none that can be seen. */
 export type Taker = { way: 'signalfd'; fd: number } | { way: 'sigwait'; tid: number } | null;
@@ -31,6 +31,14 @@ export function waitsOn(pid: number, tid: number): number | null {
 /** `do_epoll_wait`, `ep_poll`: by the kernel's version. */
 export const WAITS_FOR_EVENTS = /epoll|ep_poll/;
 
+/** Its descriptors for epoll(7): proc_pid_fd(5). Empty where that is hidden. */
+export function epollDescriptors(pid: number): number[] {
+  const folder = `/proc/${pid}/fd`;
+  return list(folder)
+    .filter((fd) => target(`${folder}/${fd}`) === 'anon_inode:[eventpoll]')
+    .map(Number);
+}
+
 // proc_pid_fdinfo(5)
 function signalDescriptor(pid: number, signal: number): number | null {
   const folder = `/proc/${pid}/fdinfo`;
@@ -46,6 +54,14 @@ function list(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
   }
 }
 

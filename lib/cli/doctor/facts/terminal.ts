@@ -21,6 +21,8 @@ export interface Terminal {
 export interface Keys {
   /** Whether keys send signals at all. */
   isig: boolean;
+  /** Whether whole lines are read from it, rather than single keys: ICANON. */
+  lines: boolean;
   SIGINT: number | null;
   SIGQUIT: number | null;
   SIGTSTP: number | null;
@@ -76,10 +78,11 @@ function readKeys(path: string, device: number): Keys | null {
     return null;
   }
   try {
-    const raw = new Int32Array(4);
+    const raw = new Int32Array(5);
     if (fstatSync(fd).rdev !== device || addon.terminalKeys(fd, raw) !== 0) return null;
-    const [isig, intr = -1, quit = -1, susp = -1] = raw;
-    return { isig: isig === 1, SIGINT: key(intr), SIGQUIT: key(quit), SIGTSTP: key(susp) };
+    const [isig, intr = -1, quit = -1, susp = -1, lines] = raw;
+    const characters = { SIGINT: key(intr), SIGQUIT: key(quit), SIGTSTP: key(susp) };
+    return { isig: isig === 1, lines: lines === 1, ...characters };
   } finally {
     closeSync(fd);
   }

@@ -3,7 +3,9 @@ import type { Facts } from '../facts/Facts.js';
 import { listed } from '../words.js';
 
 /** In the mask of all threads, or of all but some: pthread_sigmask(3), signal(7) "Signal mask". */
-export function blocked({ signal, pid, threads, taker }: Facts): Finding | null {
+export function blocked({ signal, pid, threads, taker, shell }: Facts): Finding | null {
+  // zsh blocks SIGINT while it waits for a command, and looks at it then.
+  if (shell?.waits === 'command' && signal.name === 'SIGINT') return null;
   const blocking = threads.filter(({ blocks }) => blocks);
   if (blocking.length < threads.length) {
     // One of many is an everyday thing; all but some are worth a word.

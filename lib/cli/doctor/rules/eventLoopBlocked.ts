@@ -8,80 +8,110 @@ const FULL = 0.9;
 /** Memory, and the compiler's locks, are waited for in a busy loop too. */
 const FEW = 3;
 
+/** Calls of the kernel in which a program waits for one thing, and no event loop for its events. */
+const ONE_THING = /^(do_wait|hrtimer_nanosleep|anon_pipe_read|pipe_read|wait_woken|unix_stream)/;
+
 /**
- * The handler runs, and leaves a message for the event loop, which does not turn. Only time shows that:
- * the thread was watched, and has wanted a processor all the time, or has waited for one other thing.
+ * The handler runs, and leaves a message for the event loop, which does not turn. Where its turns are counted,
+ * that count tells; else only a wait for something else does, and work without a pause leaves it open.
  */
 export function eventLoopBlocked(facts: Facts): Finding | null {
-  const { activity, disposition, program, listeners, frozen, stat } = facts;
+  const { activity, disposition, program, frozen, stat, libuv } = facts;
   if (disposition !== 'caught' || !hasEventLoop(program) || activity === null) return null;
-  // Without a listener it is Node's own handler, which needs no event loop.
-  if (listeners === 0 || frozen !== null || stat.state === 'T' || stat.state === 't') return null;
+  // Without a listener it is Node's own handler, or an addon's, which need no event loop.
+  if (libuv?.watchers === 0 || frozen !== null || stat.state === 'T' || stat.state === 't') {
+    return null;
+  }
+  if (activity.turns !== null && activity.turns > 0) return null;
   const busy = activity.wanted >= FULL && activity.waits <= FEW;
   const waits = activity.waits === 0 && activity.state === 'S' && !waitsForEvents(activity);
-  if (busy) return { ...working(facts), importance: 'prevents', remedy: REMEDY };
-  if (waits) return { ...waiting(facts), importance: 'prevents', remedy: REMEDY };
-  return runsChild(facts) ? { ...waitingForChild(facts), remedy: REMEDY } : null;
+  const still = activity.turns === 0;
+  if (runsChild(facts)) return { ...waitingForChild(facts), remedy: REMEDY };
+  if (still) return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
+  if (waits && ONE_THING.test(activity.waitsIn)) {
+    return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
+  }
+  return busy || waits ? { ...open(facts, busy), importance: 'unknown', remedy: TO_TELL } : null;
 }
 
 // Whatever the child writes wakes the call, but not the event loop. A call that is seen at either end, and
 // whose child was there all the time, has taken all of it.
-function runsChild({ activity, loop }: Facts): boolean {
+function runsChild({ activity, libuv }: Facts): boolean {
   if (activity?.sameChildren !== true) return false;
+  const loop = libuv?.loop ?? null;
   return waitsElsewhere(activity.thread, loop) || waitsElsewhere(activity, loop);
 }
 
-type Half = Pick<Finding, 'title' | 'evidence'>;
+type Half = Pick<Finding, 'title' | 'evidence' | 'conclusions'>;
 
-function working({ activity, pid, signal, pending, listeners }: Facts): Half {
-  const { watchedMs = 0, wanted = 0, ran = 0, waits = 0, thread } = activity ?? {};
+function standing(facts: Facts, busy: boolean, waits: boolean): Half {
+  const how = busy
+    ? 'the thread that would run the listener works without a pause'
+    : waits
+      ? 'the thread that would run the listener waits in a synchronous call'
+      : 'it has not turned once while it was watched';
   return {
-    title: `its event loop is blocked: the thread that would run the listener works without a pause`,
-    evidence: [
-      `Thread ${thread?.tid ?? pid} has run ${percent(ran)} of ${Math.round(watchedMs)} ms, wanted a ` +
-        `processor for ${percent(wanted)} of them, and has waited for something ${times(waits)}.`,
-      `${signal.name} is caught (SigCgt) and ${pending ? 'pending' : 'not pending'}: a handler takes ` +
-        'what comes, and leaves it to the loop.',
-      ...watchers(signal.name, listeners),
-    ],
+    title: `its event loop is blocked: ${how}`,
+    evidence: [...seen(facts, waits), ...turned(facts), ...watchers(facts)],
+    conclusions: [consumed(facts)],
   };
 }
 
-function waiting({ activity, pid, signal, listeners }: Facts): Half {
-  const { watchedMs = 0, thread, waitsIn = '' } = activity ?? {};
+function open(facts: Facts, busy: boolean): Half {
   return {
-    title: `its event loop is blocked: the thread that would run the listener waits in a synchronous call`,
-    evidence: [
-      `Thread ${thread?.tid ?? pid} has waited in the kernel's ${waitsIn} for ` +
-        `${Math.round(watchedMs)} ms, and not for events.`,
-      ...watchers(signal.name, listeners),
-    ],
+    title: busy
+      ? 'its main thread works without a pause, and whether its event loop turns meanwhile is not seen'
+      : 'its main thread waits for something, and whether its event loop turns meanwhile is not seen',
+    evidence: [...seen(facts, !busy), ...watchers(facts)],
   };
 }
 
 function waitingForChild(facts: Facts): Omit<Finding, 'remedy'> {
-  const { activity, pid, signal, listeners, loop, route } = facts;
+  const { activity, pid, route, libuv } = facts;
   const { watchedMs = 0, thread, waitsOn } = activity ?? {};
   return {
-    // The key reaches the child too, and its end ends the call.
+    // A key reaches the child too, whose end is what is waited for.
     importance: route === 'key' ? 'warning' : 'prevents',
     title: `its event loop is blocked: the thread that would run the listener waits for a child's end`,
     evidence: [
       `Thread ${thread?.tid ?? pid} has waited for ${Math.round(watchedMs)} ms on descriptor ${thread?.waitsOn ?? waitsOn}, ` +
-        `and not on ${loop}, which is its event loop's: so do execSync and its like.`,
-      ...watchers(signal.name, listeners),
+        `and not on ${libuv?.loop}, which is its event loop's.`,
+      ...watchers(facts),
     ],
+    conclusions: ['So do execSync and its like.'],
   };
 }
 
-function times(count: number): string {
-  return count === 0 ? 'not once' : `only ${count} times`;
+function seen({ activity, pid }: Facts, waits: boolean): string[] {
+  const { watchedMs = 0, wanted = 0, ran = 0, waits: times = 0, thread, waitsIn } = activity ?? {};
+  const ms = Math.round(watchedMs);
+  const tid = thread?.tid ?? pid;
+  if (waits) {
+    const where = waitsIn === undefined || waitsIn === '' ? '' : ` in the kernel's ${waitsIn}`;
+    return [`Thread ${tid} has waited for ${ms} ms${where}, without a pause.`];
+  }
+  return [
+    `Thread ${tid} has run ${percent(ran)} of ${ms} ms, wanted a processor for ${percent(wanted)} of ` +
+      `them, and has waited for something ${times === 0 ? 'not once' : `only ${times} times`}.`,
+  ];
 }
 
-function watchers(signal: string, listeners: number | null): string[] {
-  return listeners === null
+function turned({ activity }: Facts): string[] {
+  if (activity?.turns !== 0) return [];
+  return [`Its memory: libuv's count of the loop's turns has not moved.`];
+}
+
+function consumed({ signal, pending }: Facts): string {
+  return (
+    `${signal.name} is caught and ${pending ? 'pending' : 'not pending'}: a handler takes it at once, and ` +
+    'leaves the listener to the event loop.'
+  );
+}
+
+function watchers({ libuv, signal }: Facts): string[] {
+  return libuv?.watchers == null
     ? []
-    : [`Its memory shows ${listeners} of libuv’s watchers for ${signal}.`];
+    : [`Its memory shows ${libuv.watchers} of libuv’s watchers for ${signal.name}.`];
 }
 
 const REMEDY = [
@@ -89,4 +119,9 @@ const REMEDY = [
     'writes the stack, and can end the process.',
   'Give long work pauses, or a worker thread; flag() of sigbridge can be read inside of a loop.',
   'SIGKILL ends it.',
+];
+
+const TO_TELL = [
+  'As root, or as its user where kernel.yama.ptrace_scope is 0: then the turns of its loop can be read.',
+  'Or look from inside: kill -USR1 opens the inspector of Node, if its loop turns.',
 ];

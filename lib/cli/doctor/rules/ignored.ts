@@ -3,72 +3,126 @@ import type { Relative } from '../facts/ancestors.js';
 import type { Facts } from '../facts/Facts.js';
 import { listed, nameOf } from '../words.js';
 
-/** Set to SIG_IGN, mostly by somebody above: what is ignored is inherited through exec. signal(7) */
+/** Set to SIG_IGN: by the program itself, or by somebody above, since it is inherited through exec. signal(7) */
 export function ignored(facts: Facts): Finding | null {
   const { signal, disposition, pid, ancestors } = facts;
   if (disposition !== 'ignored') return null;
   const introducer = ancestors.find((one) => !one.ignored.includes(signal.name));
+  const { conclusions, remedy, inherited } = origin(facts, introducer);
   const finding: Finding = {
     importance: 'prevents',
     title: `${signal.name} is ignored`,
-    evidence: [`/proc/${pid}/status: SigIgn holds ${signal.name}.`, ...origin(facts, introducer)],
-    remedy: [
-      `Start it by sigbridge run --default ${signal.name} -- COMMAND, or env --default-signal=${signal.name.slice(3)} COMMAND.`,
-      `In Node: sigbridge's reset('${signal.name}') or resetIgnored(); in C: signal(${signal.name}, SIG_DFL).`,
-      'A shell script itself: set -m gives its background jobs process groups, and ignores nothing.',
-    ],
+    evidence: [`/proc/${pid}/status: SigIgn holds ${signal.name}.`, ...above(facts, introducer)],
+    conclusions,
+    remedy,
   };
-  return introducer === undefined ? finding : { ...finding, culprit: introducer };
+  return introducer === undefined || !inherited ? finding : { ...finding, culprit: introducer };
 }
 
-function origin(facts: Facts, introducer: Relative | undefined): string[] {
-  const { signal, ancestors } = facts;
+function above({ signal, ancestors }: Facts, introducer: Relative | undefined): string[] {
   if (introducer === undefined) {
     const top = ancestors.at(-1);
     return top === undefined
       ? ['It has no ancestor that could be asked.']
       : [`All its ancestors ignore it too, up to ${nameOf(top)}.`];
   }
-  const between = ancestors.slice(0, ancestors.indexOf(introducer));
-  const also = between.map(nameOf);
-  const first = between.at(-1);
-  const starter = first === undefined ? 'it' : nameOf(first);
+  const between = ancestors.slice(0, ancestors.indexOf(introducer)).map(nameOf);
+  const also =
+    between.length === 0
+      ? []
+      : [`${listed(between)} above it ignore${between.length === 1 ? 's' : ''} it too.`];
   return [
-    ...(also.length === 0 ? [] : [`${listed(also)} above it ignore${plural(also)} it too.`]),
-    `The first ancestor that does not ignore ${signal.name} is ${nameOf(introducer)}: ` +
-      `it came in where that started ${starter}.`,
-    ...habit(facts, introducer, first),
+    ...also,
+    `The first ancestor that does not ignore ${signal.name} is ${nameOf(introducer)}.`,
   ];
-}
-
-function plural({ length }: readonly unknown[]): string {
-  return length === 1 ? 's' : '';
 }
 
 const JOB_SIGNALS: readonly string[] = ['SIGINT', 'SIGQUIT'];
 
 const INTERACTIVE: readonly string[] = ['SIGTERM', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'];
 
-/** Whose habit that is, where it is a known one. */
-function habit(facts: Facts, introducer: Relative, first: Relative | undefined): string[] {
-  const { signal, sets, stat, program, pid } = facts;
+interface Origin {
+  conclusions: string[];
+  remedy: string[];
+  /** Whether it is likely to have come from above. */
+  inherited: boolean;
+}
+
+/** Who has set it is nowhere written down: what is known of such programs is a conclusion. */
+function origin(facts: Facts, introducer: Relative | undefined): Origin {
+  const { signal, sets, stat, ancestors } = facts;
+  const between =
+    introducer === undefined ? ancestors : ancestors.slice(0, ancestors.indexOf(introducer));
+  const first = between.at(-1);
   const top = first ?? { ...sets, group: stat.group };
-  const asJob = JOB_SIGNALS.includes(signal.name);
   // Java, for one, catches SIGQUIT all the same.
   const both = [...top.ignored, ...top.caught];
-  if (asJob && JOB_SIGNALS.every((one) => both.includes(one))) {
-    if (introducer.kind === 'shell' && introducer.group === top.group) {
-      return [`${nameOf(introducer)} is a shell without job control: ${BACKGROUND}`];
-    }
-    if (introducer.kind !== 'shell') {
-      return [`So it is with what a shell without job control has left behind: ${BACKGROUND}`];
-    }
+  const asJob = JOB_SIGNALS.includes(signal.name) && JOB_SIGNALS.every((one) => both.includes(one));
+  const own = habit(facts, ancestors[0] === introducer, asJob);
+  if (own !== null) return { conclusions: [own.says], remedy: own.remedy, inherited: false };
+  const remedy = [
+    `If it was inherited: sigbridge run --default ${signal.name} -- COMMAND, or env --default-signal=${signal.name.slice(3)} COMMAND.`,
+    `If the program sets it itself, only the program can undo that. Who did it, sigbridge trace -- COMMAND shows.`,
+  ];
+  if (asJob && introducer !== undefined) {
+    const jobs =
+      'set -m in that script gives its background jobs process groups, and ignores nothing.';
+    const says =
+      introducer.kind === 'shell' && introducer.group === top.group
+        ? `${nameOf(introducer)} is a shell without job control, by all signs: ${BACKGROUND}`
+        : `So it is with what a shell without job control has left behind: ${BACKGROUND}`;
+    return { conclusions: [says], remedy: [...remedy, jobs], inherited: true };
   }
-  if (first === undefined && program.kind === 'shell' && stat.session === pid) {
-    if (INTERACTIVE.includes(signal.name)) return ['An interactive shell ignores it by itself.'];
+  if (first !== undefined) {
+    const says = `It was inherited, by all signs, from ${nameOf(first)}, or from who started that.`;
+    return { conclusions: [says, ...nohup(signal.name)], remedy, inherited: true };
   }
-  return signal.name === 'SIGHUP' ? ['nohup does that.'] : [];
+  const says =
+    introducer === undefined
+      ? 'It was inherited from the very beginning, or set by the program itself.'
+      : `The program has set it itself, or ${nameOf(introducer)} has, on its way to start it.`;
+  return { conclusions: [says, ...nohup(signal.name)], remedy, inherited: false };
+}
+
+function nohup(signal: string): string[] {
+  return signal === 'SIGHUP' ? ['nohup does that.'] : [];
 }
 
 const BACKGROUND =
   'it starts its background jobs (what stands before an &) with SIGINT and SIGQUIT ignored.';
+
+/** What such a program is known to do by itself. */
+function habit(
+  { signal, program, stat, pid, shell }: Facts,
+  parentDoesNot: boolean,
+  asJob: boolean,
+): { says: string; remedy: string[] } | null {
+  const { name } = signal;
+  const plain = name.slice(3);
+  const broken = name === 'SIGPIPE' || name === 'SIGXFSZ';
+  if (program.kind === 'python' && broken) {
+    const remedy = [`In the program: signal.signal(signal.${name}, signal.SIG_DFL).`];
+    return { says: `Python ignores ${name} itself, at its start.`, remedy };
+  }
+  if (program.kind === 'node' || program.kind === 'package-runner') {
+    // Node sets signals 1 to 31 to their default when it starts.
+    const says =
+      broken && name === 'SIGPIPE'
+        ? 'Node ignores SIGPIPE itself, at its start.'
+        : 'Node sets its signals to the default at its start: the program has set it since, or an addon.';
+    const remedy = [`In the program: sigbridge's reset('${name}') or resetIgnored().`];
+    return signal.number > 31 ? null : { says, remedy };
+  }
+  if (program.kind !== 'shell' || !parentDoesNot) return null;
+  if (stat.session === pid && INTERACTIVE.includes(name)) {
+    return { says: 'An interactive shell ignores it by itself.', remedy: ['SIGHUP ends it.'] };
+  }
+  const sure = shell?.trapped === 'ignored';
+  if (sure || (name !== 'SIGQUIT' && !asJob)) {
+    const says = sure
+      ? `The shell has been told so: trap '' ${plain}.`
+      : `A shell sets it by itself only when it is told so: trap '' ${plain}.`;
+    return { says, remedy: [`In the script: trap - ${plain}, or no trap '' ${plain}.`] };
+  }
+  return null;
+}

@@ -10,10 +10,13 @@ import { init } from './init.js';
 import { noIsig } from './noIsig.js';
 import { noTerminal } from './noTerminal.js';
 import { notPermitted } from './notPermitted.js';
+import { kernelThread } from './kernelThread.js';
+import { mainThreadBusy } from './mainThreadBusy.js';
 import { nothingToContinue } from './nothingToContinue.js';
 import { orphanedGroup } from './orphanedGroup.js';
 import { otherKey } from './otherKey.js';
 import { pending } from './pending.js';
+import { relay } from './relay.js';
 import { stopped } from './stopped.js';
 import { traced } from './traced.js';
 import { uninterruptible } from './uninterruptible.js';
@@ -26,6 +29,7 @@ export type Rule = (facts: Facts) => Finding | null;
 /** By what they are called in docs/troubleshooting.md; of equal importance, the first comes first. */
 export const RULES: Readonly<Record<string, Rule>> = {
   zombie,
+  'kernel-thread': kernelThread,
   'not-permitted': notPermitted,
   init,
   ignored,
@@ -36,9 +40,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   traced,
   uninterruptible,
   'event-loop-blocked': eventLoopBlocked,
+  'main-thread-busy': mainThreadBusy,
   wrapper,
   background,
   'no-terminal': noTerminal,
+  relay,
   'no-isig': noIsig,
   'other-key': otherKey,
   'orphaned-group': orphanedGroup,

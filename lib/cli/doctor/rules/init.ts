@@ -1,6 +1,7 @@
 import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
-import { isUncatchable } from '../effects.js';
+import { isNodesOwn, isUncatchable } from '../effects.js';
+import { listed } from '../words.js';
 
 /** The first process of a pid namespace takes only signals that it catches: pid_namespaces(7). */
 export function init(facts: Facts): Finding | null {
@@ -25,27 +26,40 @@ export function init(facts: Facts): Finding | null {
 }
 
 /** Node's own handler ends it by raising the signal once more, which then has the default action. */
-function raisedAgain({ signal, pid, program, listeners }: Facts): Finding | null {
+function raisedAgain(facts: Facts): Finding | null {
+  const { signal, pid, program, libuv } = facts;
   const own = signal.name === 'SIGINT' || signal.name === 'SIGTERM';
-  if (program.kind !== 'node' || !own || (listeners ?? 0) > 0) return null;
-  const sure = listeners === 0;
+  if (program.kind !== 'node' || !own || (libuv?.watchers ?? 0) > 0) return null;
+  const sure = isNodesOwn(facts);
   return {
-    importance: sure ? 'prevents' : 'warning',
+    importance: sure ? 'prevents' : 'unknown',
     title: sure
       ? `it is the first process of its pid namespace, and has no listener for ${signal.name}`
-      : `it is the first process of its pid namespace, where only a listener of its own can end it`,
+      : `it is the first process of its pid namespace, where Node's own handler does nothing, and whose its is, is not seen`,
     evidence: [
       firstOf(pid),
+      ...(libuv?.watchers === 0
+        ? [`Its memory shows no watcher of libuv's for ${signal.name}.`]
+        : []),
+      ...addons(facts),
+    ],
+    conclusions: [
       sure
-        ? `Its memory shows no watcher for ${signal.name}: the handler in SigCgt is Node's own.`
-        : `Its memory cannot be read: the handler in SigCgt may be the program's, or Node's own.`,
-      "Node's own handler raises the signal again with the default action, which the kernel drops here.",
+        ? "The handler in SigCgt is Node's own."
+        : "The handler in SigCgt is Node's own, or another.",
+      "Node's own raises the signal again with the default action, which the kernel drops here.",
     ],
     remedy: [
+      ...(sure ? [] : ['sigbridge trace -- COMMAND shows who sets it; so does inspect(), inside.']),
       'Put an init before it that passes signals on: docker run --init, tini, dumb-init.',
       `Or listen: process.on('${signal.name}', …), or createShutdown() of sigbridge/shutdown.`,
     ],
   };
+}
+
+function addons({ libuv }: Facts): string[] {
+  if (libuv === null || libuv.addons.length === 0) return [];
+  return [`Its memory maps ${listed(libuv.addons.slice(0, 3))}, which may have set it.`];
 }
 
 function firstOf(pid: number): string {

@@ -1,42 +1,125 @@
 import type { Finding } from '../Cause.js';
 import type { Relative } from '../facts/ancestors.js';
-import type { Facts } from '../facts/Facts.js';
-import { nameOf } from '../words.js';
+import type { Below, Facts } from '../facts/Facts.js';
+import { listed, nameOf } from '../words.js';
 
-/** A shell or package runner between the sender and the program, which does not pass the signal on. */
+/** A process between the sender and the program: a shell, a package runner, or any that does not pass signals on. */
 export function wrapper(facts: Facts): Finding | null {
   return before(facts) ?? behind(facts);
 }
 
 /** The process is the wrapper: its child is the program. */
 function before(facts: Facts): Finding | null {
-  const { program, children, stat, signal, route, disposition, pid } = facts;
-  // In a group of its own the child would be a job, and the shell an interactive one.
-  const child = children.find(({ group }) => group === stat.group);
-  if (child === undefined || !isWrapper(program) || disposition === 'ignored') return null;
-  // A key reaches the whole group, the child too.
-  if (route === 'key' && !child.ignored.includes(signal.name)) return null;
+  const { program, disposition } = facts;
+  if (disposition === 'ignored') return null;
+  if (program.kind === 'shell' && looksLater(facts)) return waiting(facts);
+  return facts.route === 'key' ? outlived(facts) : alone(facts);
+}
+
+/** Whether a shell looks at the signal only when the command that it waits for has ended, or may do so. */
+function looksLater({ shell, disposition, signal, receiver }: Facts): boolean {
+  if (shell === null || shell.waits === 'builtin' || shell.waits === 'no') return false;
+  return disposition === 'caught' || (signal.name === 'SIGINT' && receiver === null);
+}
+
+function waiting(facts: Facts): Finding | null {
+  const { shell, signal, route, children, below, pid, program } = facts;
+  const names = listed(children.map(nameOf));
   const evidence = [
     `/proc/${pid}/cmdline: ${program.command}`,
-    `Its child is ${nameOf(child)}.`,
-    ...next(facts, child),
+    ...(children.length === 0 ? [] : [`Below it: ${names}.`]),
   ];
-  const common = { remedy: remedy(), culprit: child };
-  if (disposition === 'default') {
-    const title = `it is only a wrapper: ${signal.name} ends it, but not ${nameOf(child)}`;
-    return { importance: 'warning', title, evidence, ...common };
+  const conclusions = [
+    `A shell that waits for a command runs traps, and looks at SIGINT, when that has ended.`,
+  ];
+  const [first] = children;
+  const common = { evidence, conclusions, ...(first === undefined ? {} : { culprit: first }) };
+  if (shell?.waits == null) {
+    if (first === undefined) return null;
+    const title = `it is a shell, and whether it waits for ${names}, and then looks at ${signal.name} later, is not seen`;
+    return { importance: 'unknown', title, ...common, remedy: [TRACE(pid)] };
   }
-  if (program.kind === 'package-runner') {
-    const title = `it is only a wrapper: what becomes of ${signal.name} is up to ${nameOf(child)}`;
-    return { importance: 'warning', title, evidence, ...common };
+  if (first === undefined) return null;
+  if (route === 'kill') {
+    const title = `it is only a wrapper: a shell acts on ${signal.name} when ${names} ${first === children.at(-1) ? 'has' : 'have'} ended`;
+    return { importance: 'prevents', title, ...common, remedy: remedy() };
   }
-  // In the wait builtin a shell answers at once: so it does where its children are background jobs.
-  if (isBackgroundJob(child)) return null;
+  return byKey(facts, below, common);
+}
+
+/** The key reaches all of the group: what becomes of the shell is decided by who it waits for. */
+function byKey(
+  { signal, pid }: Facts,
+  below: readonly Below[],
+  common: Pick<Finding, 'evidence' | 'conclusions'>,
+): Finding | null {
+  const stays = below.find(({ effect }) => effect === 'nothing' || effect === 'stops');
+  if (stays !== undefined) {
+    return {
+      importance: 'prevents',
+      title: `it is a shell that waits for ${nameOf(stays.child)}, which does not end by it: ${stays.because}`,
+      ...common,
+      culprit: stays.child,
+      remedy: forChild(stays.child),
+    };
+  }
+  const open = below.find(({ effect }) => effect === 'unknown' || effect === 'runs');
+  if (open === undefined) return null;
   return {
-    importance: 'prevents',
-    title: `it is only a wrapper: a shell acts on ${signal.name} when ${nameOf(child)} has ended`,
-    evidence: [...evidence, 'A shell runs traps, and looks at SIGINT, between its commands only.'],
+    importance: 'unknown',
+    title: `it is a shell that waits for ${nameOf(open.child)}, and whether that ends is not seen: ${open.because}`,
     ...common,
+    culprit: open.child,
+    remedy: [
+      `Ask about that one: sigbridge doctor ${open.child.pid} --signal ${signal.name}`,
+      TRACE(pid),
+    ],
+  };
+}
+
+/** It ends by a key, and somebody whom it has started does not. */
+function outlived({ below, disposition, pid }: Facts): Finding | null {
+  const stays = below.filter(({ effect }) => effect === 'nothing');
+  const [first] = stays;
+  if (first === undefined) return null;
+  const names = listed(stays.map(({ child }) => nameOf(child)));
+  return {
+    importance: disposition === 'default' ? 'warning' : 'note',
+    title: `${names} below it ${stays.length === 1 ? 'goes' : 'go'} on: ${first.because}`,
+    evidence: [`Processes below ${pid}: ${names}.`],
+    remedy: forChild(first.child),
+    culprit: first.child,
+  };
+}
+
+/** A signal to it alone: what it has started is not reached. */
+function alone(facts: Facts): Finding | null {
+  const { program, children, stat, signal, disposition, pid } = facts;
+  // In a group of its own the child would be a job, and the shell an interactive one.
+  const inGroup = children.filter(({ group }) => group === stat.group);
+  const [child] = inGroup;
+  if (child === undefined || signal.action === 'ignore' || signal.action === 'continue')
+    return null;
+  const names = listed(inGroup.map(nameOf));
+  const one = inGroup.length === 1;
+  const evidence = [
+    `/proc/${pid}/cmdline: ${program.command}`,
+    `Its ${one ? 'child is' : 'children are'} ${names}.`,
+  ];
+  if (disposition === 'default') {
+    const stops = signal.action === 'stop';
+    const title = `it is only a wrapper: ${signal.name} ${stops ? 'stops' : 'ends'} it, but not ${names}`;
+    return { importance: 'warning', title, evidence, remedy: remedy(), culprit: child };
+  }
+  if (program.kind !== 'package-runner' || disposition !== 'caught') return null;
+  return {
+    importance: 'warning',
+    title: `it is only a wrapper: what becomes of ${signal.name} is up to ${nameOf(child)}`,
+    evidence,
+    conclusions:
+      child.kind === 'shell' ? [`It passes ${signal.name} to that shell, which does not.`] : [],
+    remedy: remedy(),
+    culprit: child,
   };
 }
 
@@ -49,8 +132,8 @@ function behind({ ancestors: [parent], stat, signal, route }: Facts): Finding | 
   return {
     importance: 'note',
     title: `its parent, ${nameOf(parent)}, is a wrapper that does not pass ${signal.name} on`,
-    evidence: [
-      `/proc/${parent.pid}/cmdline: ${parent.command}`,
+    evidence: [`/proc/${parent.pid}/cmdline: ${parent.command}`],
+    conclusions: [
       'Who signals the parent, as docker stop, systemd or PM2 may do, does not reach this process.',
     ],
     remedy: remedy(),
@@ -62,14 +145,21 @@ function isWrapper({ kind }: { kind: Relative['kind'] }): boolean {
   return kind === 'shell' || kind === 'package-runner';
 }
 
-function isBackgroundJob({ ignored }: Relative): boolean {
-  return ignored.includes('SIGINT') && ignored.includes('SIGQUIT');
+/** What helps with those that leave the job by themselves. */
+function forChild({ name, pid }: Relative): string[] {
+  const ask = `Ask about that one: sigbridge doctor ${pid}`;
+  if (name === 'timeout') {
+    return [
+      'timeout --foreground stays in the job, and lets the key through; then it ends its command only, not what that has started.',
+      `Or signal it: kill -INT ${pid}`,
+    ];
+  }
+  if (name === 'setsid') return ['Without setsid the command stays in the job.', ask];
+  return [ask, `Or signal it: kill ${pid}`];
 }
 
-function next({ program, disposition, signal }: Facts, child: Relative): string[] {
-  if (program.kind !== 'package-runner' || disposition !== 'caught') return [];
-  return child.kind === 'shell' ? [`It passes ${signal.name} to that shell, which does not.`] : [];
-}
+const TRACE = (pid: number): string =>
+  `From outside, gdb -p ${pid} or strace -p ${pid}, as root, shows what it waits for.`;
 
 function remedy(): string[] {
   return [

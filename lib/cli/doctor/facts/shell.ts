@@ -1,0 +1,74 @@
+// What a shell is about: whether it waits for a command, when it looks at signals. Tried with bash 5.2, dash, zsh
+// and busybox: a shell runs a trap, and looks at SIGINT, once the command that it waits for has ended; in its
+// builtin wait it does so at once.
+import { readStatus } from '../../../core/look/status.js';
+import { executableOf, readMappings, withMemory, type Module } from './memory.js';
+import { waitsIn } from './takers.js';
+
+export interface Shell {
+  /**
+   * `'command'`: for a command to end; `'builtin'`: in its builtin wait; `'no'`: it works, or reads;
+   * `null`: that is not seen.
+   */
+  waits: 'command' | 'builtin' | 'no' | null;
+  /** Whether a trap is set for the signal; `null` where that is not seen. */
+  trap: boolean | null;
+  /** Whether it was told to ignore it: trap ''. */
+  trapped?: 'ignored';
+  /** What it has last started in the background: `$!`. */
+  background?: number;
+}
+
+/** @param name the executable's */
+export function readShell(pid: number, name: string, signal: number): Shell {
+  const where = waitsIn(pid, pid);
+  if (name === 'bash') return readBash(pid, signal, where) ?? { waits: null, trap: null };
+  const status = readStatus(`/proc/${pid}`);
+  if (status.text('State').startsWith('R')) return { waits: 'no', trap: null };
+  if (name === 'zsh') return readZsh(where, status.set('SigBlk'));
+  // dash and busybox wait for a command in wait4(2), and for others in sigsuspend(2).
+  if (where === 'do_wait') return { waits: 'command', trap: null };
+  if (where.includes('sigsuspend')) return { waits: 'builtin', trap: null };
+  return { waits: where.includes('pipe_read') ? null : where === '' ? null : 'no', trap: null };
+}
+
+// bash exports its variables to loadable builtins: all have names.
+function readBash(pid: number, signal: number, where: string): Shell | null {
+  const bash = executableOf(pid, readMappings(pid));
+  if (bash === null) return null;
+  return withMemory(pid, (memory) => {
+    const names = ['executing_builtin', 'waiting_for_child', 'this_shell_builtin', 'trap_list'];
+    const [builtin, waiting, current, traps] = names.map((name) => bash.addressNamed(name));
+    if (builtin == null || waiting == null || current == null || traps == null) return null;
+    const text = memory.pointer(traps + 8 * signal);
+    const trap = isTrap(text, bash);
+    const last = bash.addressNamed('last_asynchronous_pid');
+    const background = last === null ? {} : { background: memory.int(last) };
+    const trapped = text === IGNORED ? ({ trapped: 'ignored' } as const) : {};
+    const inBuiltin = memory.int(builtin) > 0;
+    if (memory.int(waiting) > 0) {
+      const isWait = inBuiltin && memory.pointer(current) === bash.addressNamed('wait_builtin');
+      return { waits: isWait ? 'builtin' : 'command', trap, ...trapped, ...background };
+    }
+    // What $(…) writes is read by bash itself, and by no builtin.
+    return {
+      waits: !inBuiltin && where.includes('pipe_read') ? 'command' : 'no',
+      trap,
+      ...trapped,
+      ...background,
+    };
+  });
+}
+
+// trap.h: DEFAULT_SIG is 0, IMPOSSIBLE_TRAP_HANDLER a function; else it is the text of the trap.
+const IGNORED = 1;
+
+function isTrap(text: number, bash: Module): boolean {
+  return text > IGNORED && text !== bash.addressNamed('initialize_traps');
+}
+
+// zsh sleeps in sigsuspend(2) either way, but lets SIGINT wait where it has no trap for it and a command runs.
+function readZsh(where: string, blocked: readonly string[]): Shell {
+  if (!where.includes('sigsuspend')) return { waits: where === '' ? null : 'no', trap: null };
+  return { waits: blocked.includes('SIGINT') ? 'command' : null, trap: null };
+}

@@ -1,0 +1,43 @@
+import type { Finding } from '../Cause.js';
+import type { Facts } from '../facts/Facts.js';
+import { keyOf } from '../keys.js';
+import { listed, nameOf } from '../words.js';
+
+/** Clients whose terminal is made on another machine, or by a daemon: the program inside is not seen from here. */
+const REMOTE =
+  /^(ssh|mosh-client|docker|podman|nerdctl|kubectl|oc|crictl|machinectl|lxc|telnet|tmux|screen)/;
+
+/** It hands each key on to a terminal of its own making, which then sends the signal there: ssh, script, tmux. */
+export function relay(facts: Facts): Finding | null {
+  const { route, terminal, signal, pid, relay: own, program } = facts;
+  if (route !== 'key' || signal.key === null || terminal?.keys?.isig !== false) return null;
+  // Only who reads single keys can hand them on.
+  if (terminal.keys.lines) return null;
+  const key = keyOf(facts);
+  if (own !== null && own.path !== terminal.path) {
+    const inside = own.foreground.map(nameOf);
+    const [first] = own.foreground;
+    return {
+      importance: 'unknown',
+      title: `it hands ${key} on to ${own.path}${inside.length === 0 ? '' : `, where ${listed(inside)} ${inside.length === 1 ? 'is' : 'are'} in the foreground`}`,
+      evidence: [
+        `tcgetattr(${terminal.path}): ISIG is off.`,
+        `/proc/${pid}/fd/${own.fd} is the other side of ${own.path}.`,
+      ],
+      conclusions: [`${key} is for the program inside: the terminal there sends the signal.`],
+      remedy: own.foreground.map((one) => `Ask about the one inside: sigbridge doctor ${one.pid}`),
+      ...(first === undefined ? {} : { culprit: first }),
+    };
+  }
+  if (!REMOTE.test(program.name)) return null;
+  return {
+    importance: 'unknown',
+    title: `${program.name} hands ${key} on to a terminal at its other end, and what happens is decided there`,
+    evidence: [
+      `tcgetattr(${terminal.path}): ISIG is off.`,
+      `/proc/${pid}/cmdline: ${program.command}`,
+    ],
+    conclusions: [`Such clients leave each key to the terminal of the program at the other end.`],
+    remedy: ['Ask there: run sigbridge doctor on the other machine, or in the container.'],
+  };
+}
