@@ -16,7 +16,7 @@ namespace {
 Napi::Value saveAction(Info info) {
   Action action;
   memset(&action, 0, sizeof action);
-  const int error = readAction(integer(info[0]), &action);
+  const int error = Registry::instance().read(integer(info[0]), &action);
   if (error == 0) memcpy(memory<uint8_t>(info[1]), &action, sizeof action);
   return Napi::Value::From(info.Env(), error);
 }

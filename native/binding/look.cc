@@ -50,7 +50,7 @@ Napi::Value look(Info info) {
   const int signo = integer(info[0]);
   uint64_t* row = memory<uint64_t>(info[1]);
   Action action;
-  const int error = readAction(signo, &action);
+  const int error = Registry::instance().read(signo, &action);
   if (error != 0) return Napi::Value::From(info.Env(), error);
   sigset_t blocked;
   sigset_t pending;
@@ -82,6 +82,9 @@ struct Entries {
     for (const Action& action : actions) add(ownerOf(env, action), action);
   }
 };
+
+// settle(): what the last close() has left to the next turn is done now.
+void settle(Info) { Registry::instance().settleAll(); }
 
 // chain(signo): who is called for a managed signal, in order.
 Napi::Value chain(Info info) {
@@ -177,6 +180,7 @@ void addLook(Napi::Object exports) {
   constants.Set("childCodes", toObject(env, kChildCodeConstants));
   exports.Set("constants", constants);
   add<look>(exports, "look");
+  add<settle>(exports, "settle");
   add<chain>(exports, "chain");
   add<handlersBelow>(exports, "handlersBelow");
   add<describe>(exports, "describe");

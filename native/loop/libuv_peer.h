@@ -9,6 +9,8 @@
 
 #include <pthread.h>
 
+#include <atomic>
+
 #include "engine/control/peer.h"
 #include "engine/signal/signals.h"
 #include "loop/libuv.h"
@@ -57,9 +59,9 @@ class LibuvPeer : public Peer {
   bool learnt_ = false;
   bool poolStarted_ = false;
   Action action_;
-  int looksDue_ = 0;
+  std::atomic<int> looksDue_{0};
   bool unread_ = false;  // the loop may still have arrivals from before a drop()
-  uint64_t watchedOver_ = 0;
+  std::atomic<uint64_t> watchedOver_{0};
   uint64_t scriptWatches_ = 0;
   uint64_t nativeWatches_ = 0;
   uint64_t watchedElsewhere_ = 0;  // on the loop of a worker, or of a library's own thread

@@ -160,6 +160,9 @@ TEST_APART(Peer, APostponedDropChangesNothingThatCanBeSeen) {
     const Action before = install(kSignal, action);
     ASSERT_EQ(listener.subscribe(kSignal), 0);
     listener.unsubscribe(kSignal);
+    Action seen;
+    EXPECT_EQ(registry().read(kSignal, &seen), 0);
+    EXPECT_TRUE(sameAction(seen, before));
     EXPECT_TRUE(sameAction(standing(kSignal), before));
     EXPECT_TRUE(peer->holds(kSignal));
     EXPECT_TRUE(registry().needsTending());
@@ -168,6 +171,24 @@ TEST_APART(Peer, APostponedDropChangesNothingThatCanBeSeen) {
     EXPECT_FALSE(peer->holds(kSignal));
     EXPECT_FALSE(registry().needsTending());
   }
+}
+
+TEST_APART(Peer, OursStandsInForTheDefaultUntilAPostponedDrop) {
+  begin();
+  peer->postpones = true;
+  Listener listener;
+  install(SIGWINCH, defaultAction());
+  ASSERT_EQ(listener.subscribe(SIGWINCH), 0);
+  listener.unsubscribe(SIGWINCH);
+  EXPECT_TRUE(isOurs(standing(SIGWINCH)));
+  raise(SIGWINCH);  // whose default is to do nothing
+  EXPECT_EQ(listener.take().size(), 0u);
+  ASSERT_EQ(listener.subscribe(SIGWINCH), 0);
+  raise(SIGWINCH);
+  EXPECT_EQ(listener.take().size(), 1u);
+  listener.unsubscribe(SIGWINCH);
+  registry().tend();
+  EXPECT_TRUE(isDefault(standing(SIGWINCH)));
 }
 
 TEST_APART(Peer, ThatBeginsBeforeAPostponedDropGetsItsPlace) {

@@ -18,6 +18,7 @@ export interface Addon {
   handlersBelow(signal: number): { owner: number; address: bigint }[];
   describe(address: bigint): [module: string, symbol: string, offset: number];
   observed(): [ignored: bigint, blocked: bigint];
+  settle(): void;
 
   readonly actionSize: number;
   saveAction(signal: number, bytes: Uint8Array): number;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { invalidArg, unsupported } from '../../base/errors/SignalError.js';
+import { loadAddon } from '../../base/native/load.js';
 import { systemError } from '../../base/errors/system.js';
 import { readStatus } from './status.js';
 
@@ -54,7 +55,9 @@ function isPid(value: unknown): value is number {
 
 function read(pid: number): ProcessSignals {
   // Where /proc shows another pid namespace, one's own number means somebody else there.
-  const folder = `/proc/${pid === process.pid ? 'self' : String(pid)}`;
+  const own = pid === process.pid;
+  if (own) settle();
+  const folder = `/proc/${own ? 'self' : String(pid)}`;
   const status = readStatus(folder);
   return {
     pid,
@@ -65,6 +68,12 @@ function read(pid: number): ProcessSignals {
     shared: { pending: status.set('ShdPnd') },
     threads: readThreads(`${folder}/task`, pid),
   };
+}
+
+// What the last close() has left to the next turn is done first, as `inspect` has it.
+function settle(): void {
+  const addon = loadAddon();
+  if (!(addon instanceof Error)) addon.settle();
 }
 
 function readThreads(folder: string, pid: number): ThreadSignals[] {

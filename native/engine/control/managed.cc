@@ -19,8 +19,11 @@ Control& control() {
 void take(int signo, Step step) {
   Stage& stage = managed(signo).stage;
   stage = after(stage, step);
-  uint64_t& lingering = control().lingering;
-  lingering = stage == Stage::kLingering ? lingering | bitOf(signo) : lingering & ~bitOf(signo);
+  if (stage == Stage::kLingering) {
+    control().lingering |= bitOf(signo);
+  } else {
+    control().lingering &= ~bitOf(signo);
+  }
 }
 
 }  // namespace sigbridge

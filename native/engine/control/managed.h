@@ -14,6 +14,7 @@
 
 #include <stdint.h>
 
+#include <atomic>
 #include <vector>
 
 #include "engine/control/peer.h"
@@ -68,7 +69,7 @@ struct Control {
   // Signals that the main thread alone takes.
   uint64_t ordered = 0;
   // Signals in the stage kLingering: asked at every turn of the loop.
-  uint64_t lingering = 0;
+  std::atomic<uint64_t> lingering{0};
   Managed signals[kTableSize];
 };
 

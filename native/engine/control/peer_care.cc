@@ -5,6 +5,7 @@
 #include "engine/control/lock.h"
 #include "engine/control/plans.h"
 #include "engine/control/threads.h"
+#include "engine/handler/ours.h"
 
 namespace sigbridge {
 
@@ -41,6 +42,7 @@ bool dropAndLook(int signo, const Action& left) {
 // A turn after the last close(). What has been installed meanwhile, by whomever, stays.
 void dropPostponed(int signo) {
   Managed& signal = managed(signo);
+  settle(signo);
   Action standing;
   if (readAction(signo, &standing) != 0) return;
   const bool watched = control().peer->watched(signo) == Peer::Watched::kYes;
@@ -63,6 +65,19 @@ bool letGo(int signo, const Action& left) {
   }
   Standstill nobodyTakes(bitOf(signo));
   return dropAndLook(signo, left);
+}
+
+void takeOursAway(int signo) {
+  Action replaced;
+  if (writeAction(signo, managed(signo).left, &replaced) == 0 && !isOurs(replaced)) {
+    writeAction(signo, replaced);  // somebody installed over us in this very moment
+  }
+}
+
+void settle(int signo) {
+  Action standing;
+  if ((control().lingering & bitOf(signo)) == 0) return;
+  if (readAction(signo, &standing) == 0 && isOurs(standing)) takeOursAway(signo);
 }
 
 bool peerNeedsTending() {

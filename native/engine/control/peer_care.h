@@ -11,6 +11,10 @@ namespace sigbridge {
 // Ends our hold, so that `left` stands afterwards unless the peer has other watchers. True if it
 // has.
 bool letGo(int signo, const Action& left);
+// Puts back what stood before us, unless somebody has installed over us.
+void takeOursAway(int signo);
+// The same, if it was left to the next turn: what is read from now on is what stands for good.
+void settle(int signo);
 // What was left for a turn of the event loop.
 bool peerNeedsTending();
 void tendPeer();

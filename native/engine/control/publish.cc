@@ -14,8 +14,7 @@ Plan* newPlan(unsigned count) {
 }
 
 void publish(int signo, const Plan* plan) {
-  int none = 0;
-  shared().process.compare_exchange_strong(none, getpid());
+  if (shared().process.load() == 0) shared().process.store(getpid());
   const Plan* before = shared().slots[signo].plan.exchange(plan);
   waitForReaders(&shared().readers);
   free(const_cast<Plan*>(before));

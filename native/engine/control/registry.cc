@@ -20,6 +20,10 @@ namespace sigbridge {
 
 namespace {
 
+// Another copy that asks holds its own lock, and may be asked the same by us on another thread:
+// each would wait for the other for ever.
+constexpr int kLooks = 1000;
+
 // Where the default action does nothing, as for a child's end, a handler may be called whoever
 // listens.
 bool endsUnheard(int signo) {
@@ -134,10 +138,7 @@ void Registry::peerChecked(int signo, bool watched) {
   setPeerListens(signo, watched);
 }
 
-bool Registry::needsTending() {
-  const Lock lock;
-  return peerNeedsTending();
-}
+bool Registry::needsTending() { return peerNeedsTending(); }
 
 void Registry::tend() {
   const Lock lock;
@@ -146,6 +147,7 @@ void Registry::tend() {
 
 int Registry::change(int signo, const Action& action, Where where) {
   const Lock lock;
+  settle(signo);
   Action standing;
   const int error = readAction(signo, &standing);
   if (error != 0) return error;
@@ -158,6 +160,18 @@ int Registry::change(int signo, const Action& action, Where where) {
 bool Registry::isManaged(int signo) {
   const Lock lock;
   return managed(signo).inUse();
+}
+
+int Registry::read(int signo, Action* standing) {
+  const Lock lock;
+  settle(signo);
+  return readAction(signo, standing);
+}
+
+void Registry::settleAll() {
+  if (control().lingering == 0) return;
+  const Lock lock;
+  for (int signo = 1; signo < kTableSize; signo++) settle(signo);
 }
 
 Registry::View Registry::view(int signo) {
@@ -193,10 +207,14 @@ std::vector<Action> Registry::handlersBelow(int signo) {
   return found;
 }
 
+void Registry::settleFor(int signo) {
+  const Lock lock(kLooks);
+  if (lock.owns()) settle(signo);
+}
+
 bool Registry::relink(int signo, const Action& from, const Action& to) {
-  // The other copy holds its own lock, and may be asked the same by us on another thread: each
-  // would wait for the other for ever. Left in the chain, it does no harm there.
-  const Lock lock(1000);
+  // Left in the chain, it does no harm there.
+  const Lock lock(kLooks);
   return lock.owns() && relinkSister(signo, from, to);
 }
 
@@ -206,4 +224,9 @@ bool Registry::relink(int signo, const Action& from, const Action& to) {
 extern "C" __attribute__((visibility("default"))) int sigbridge_relink_v1(
     int signo, const sigbridge::Action* from, const sigbridge::Action* to) {
   return sigbridge::Registry::instance().relink(signo, *from, *to) ? 1 : 0;
+}
+
+// The same, before it installs over a handler of ours.
+extern "C" __attribute__((visibility("default"))) void sigbridge_settle_v1(int signo) {
+  sigbridge::Registry::instance().settleFor(signo);
 }

@@ -68,6 +68,12 @@ class Registry {
 
   bool isManaged(int signo);
 
+  // What stands: what the last close() has left to the next turn is done first. 0 or an errno
+  // value.
+  int read(int signo, Action* standing);
+  // The same for all signals, for whoever reads them in another way.
+  void settleAll();
+
   // 0 or an errno value. While there is a bridge somebody counts as listening, and what stood
   // before is called in the bridge's order. EBUSY: there are bridges of another order. A fault is
   // only handed on, on the thread that raised it, whatever the order.
@@ -103,6 +109,8 @@ class Registry {
   // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of
   // the chain.
   bool relink(int signo, const Action& from, const Action& to);
+  // It is about to install over our handler: what was left to the next turn is done now.
+  void settleFor(int signo);
 
  private:
   Registry();

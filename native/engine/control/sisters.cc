@@ -10,20 +10,43 @@
 
 namespace sigbridge {
 
-bool leaveSister(int signo, const Action& standing) {
+namespace {
+
+// What the copy of sigbridge exports whose handler this is; null where it is none.
+template <typename Function>
+Function* askSister(const Action& handler, const char* name) {
   Dl_info place;
-  if (!isSisterHandler(addressOf(standing)) || dladdr(addressOf(standing), &place) == 0)
-    return false;
+  if (!isSisterHandler(addressOf(handler)) || dladdr(addressOf(handler), &place) == 0) {
+    return nullptr;
+  }
+  // It stays loaded: its handler stands.
   void* const sister = dlopen(place.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-  if (sister == nullptr) return false;
-  using Relink = int (*)(int, const Action*, const Action*);
-  const Relink relink = reinterpret_cast<Relink>(dlsym(sister, "sigbridge_relink_v1"));
+  if (sister == nullptr) return nullptr;
+  Function* const found = reinterpret_cast<Function*>(dlsym(sister, name));
+  dlclose(sister);
+  return found;
+}
+
+bool isForeign(const Action& standing) {
+  return isHandler(standing) && !isOurs(standing) && !inRuntime(addressOf(standing));
+}
+
+}  // namespace
+
+bool settleSister(int signo, const Action& standing) {
+  if (!isForeign(standing)) return false;
+  const auto settle = askSister<void(int)>(standing, "sigbridge_settle_v1");
+  if (settle != nullptr) settle(signo);
+  return settle != nullptr;
+}
+
+bool leaveSister(int signo, const Action& standing) {
+  const auto relink =
+      askSister<int(int, const Action*, const Action*)>(standing, "sigbridge_relink_v1");
   Managed& signal = managed(signo);
   const Action target = leftOf(signo, signal.top);
   const Action ours = ourAction(signal.top);
-  const bool done = relink != nullptr && relink(signo, &ours, &target) != 0;
-  dlclose(sister);
-  if (!done) return false;
+  if (relink == nullptr || relink(signo, &ours, &target) == 0) return false;
   signal.levels[signal.top] = target;
   publishPassThrough(signo);
   letGo(signo, standing);

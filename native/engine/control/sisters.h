@@ -6,6 +6,10 @@
 
 namespace sigbridge {
 
+// Asks the copy whose handler stands to put back now what it has left to the next turn. False where
+// there is none: nothing has changed.
+bool settleSister(int signo, const Action& standing);
+
 // Asks the copy whose handler stands over ours. False where it is none, or does not do it: then
 // ours stays in the chain. Under the registry's lock.
 bool leaveSister(int signo, const Action& standing);

@@ -15,7 +15,7 @@ constexpr Stage kTable[kSteps][kStages] = {
   // from:            kFree      kLingering  kBehind    kOnTop      kWrapped
   /* kTaken */        {kOnTop,   kOnTop,     kOnTop,    kOnTop,     kOnTop},
   /* kTakenOver */    {kWrapped, kWrapped,   kWrapped,  kWrapped,   kWrapped},
-  /* kFoundOnTop */   {kWrapped, kWrapped,   kWrapped,  kOnTop,     kWrapped},
+  /* kFoundOnTop */   {kWrapped, kOnTop,     kWrapped,  kOnTop,     kWrapped},
   /* kRefused */      {kFree,    kLingering, kBehind,   kFree,      kFree},
   /* kPutBack */      {kFree,    kLingering, kBehind,   kFree,      kFree},
   /* kPutBackFirst */ {kFree,    kLingering, kBehind,   kLingering, kLingering},

@@ -11,7 +11,8 @@ namespace sigbridge {
 enum class Stage : uint8_t {
   // Nobody uses the signal:
   kFree,       // what stood is put back, or nothing was ever taken
-  kLingering,  // the same, but the peer holds it for us until its next turn
+  kLingering,  // the same, but the peer holds it for us until its next turn, and ours may stand in
+               // for the default as long
   kBehind,     // somebody has installed over ours, which passes on to what stood
   // Somebody uses it:
   kOnTop,    // nobody above any of our handlers is known
@@ -22,7 +23,7 @@ constexpr int kStages = 5;
 enum class Step : uint8_t {
   kTaken,         // installed, over what knows none of our handlers
   kTakenOver,     // installed, over somebody who may call one of ours
-  kFoundOnTop,    // whoever had installed over ours has put it back
+  kFoundOnTop,    // ours stands: it stood in, or whoever had installed over it has put it back
   kRefused,       // the system refused to install the first time
   kPutBack,       // the last user has gone, and what stood before stands again
   kPutBackFirst,  // the same, but the peer's hold ends at its next turn

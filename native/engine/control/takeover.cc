@@ -96,13 +96,12 @@ void putBack(int signo) {
   const Action left = leftOf(signo, signal.top);
   signal.left = signal.levels[signal.top] = left;
   publishPassThrough(signo);
-  Action replaced;
-  if (writeAction(signo, left, &replaced) == 0 && !isOurs(replaced)) {
-    writeAction(signo, replaced);  // somebody installed over us in this very moment
-  }
-  setPeerListens(signo, false);
   // Another copy of sigbridge holds the signal too: to drop it now costs nothing.
   const bool later = held && !overSister && control().peer->mayPostponeDrop();
+  // For the default ours can stand in as long: whoever is started meanwhile inherits no handler.
+  const bool standsIn = later && isDefault(left) && signal.stage == Stage::kOnTop;
+  if (!standsIn) takeOursAway(signo);
+  setPeerListens(signo, false);
   if (held && !later) letGo(signo, left);
   take(signo, later ? Step::kPutBackFirst : Step::kPutBack);
 }
@@ -126,6 +125,8 @@ int installOver(int signo) {
   Action standing;
   int error = readAction(signo, &standing);
   if (error != 0) return error;
+  // It may have left ours for it, and let the default stand again when asked.
+  if (settleSister(signo, standing)) readAction(signo, &standing);
   if (isOurs(standing)) {
     // Whoever had installed over that one has put it back.
     signal.top = levelOf(standing);

@@ -46,8 +46,10 @@ SB_IN_HANDLER Action ourActionOver(int signo, const Action& previous, int level)
   // Whose own stack is at its end, or no C stack at all, can be helped on another one only.
   if (isFault(signo)) flags |= SA_ONSTACK;
   action.sa_flags = SA_SIGINFO | (flags & kFollowed);
-  // As the C library reads a full set back, without the two signals it keeps for itself.
+  // As a full set is read back: without those that the kernel, and the C library, keep out of it.
   sigfillset(&action.sa_mask);
+  sigdelset(&action.sa_mask, SIGKILL);
+  sigdelset(&action.sa_mask, SIGSTOP);
   return action;
 }
 

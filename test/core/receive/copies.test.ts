@@ -39,6 +39,8 @@ type Step = 'a.on' | 'b.on' | 'a.close' | 'b.close' | 'process.on' | 'process.of
 
 const ORDERS: { name: string; steps: Step[] }[] = [
   ['a.on', 'b.on', 'a.close', 'b.close'],
+  ['a.on', 'a.close', 'b.on', 'b.close'],
+  ['a.on', 'a.close', 'b.on', 'a.on', 'b.close', 'a.close'],
   ['a.on', 'b.on', 'b.close', 'a.close'],
   ['a.on', 'b.on', 'a.close', 'a.on', 'b.close', 'a.close'],
   ['a.on', 'b.on', 'b.close', 'b.on', 'a.close', 'b.close'],

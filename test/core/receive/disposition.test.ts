@@ -134,6 +134,34 @@ describe('in the turn of the last close', () => {
     expect(await child.next()).toEqual([['theirs', 'theirs'], 'libuv']);
   });
 
+  // Our handler stands in for the default until then.
+  test.each(['SIGHUP', 'SIGTERM', 'SIGUSR2'] as const)('%s ends the process', async (signal) => {
+    const child = await scenario(
+      ({ sigbridge, args }) => {
+        sigbridge.on(args.signal, () => undefined).close();
+        process.kill(process.pid, args.signal);
+        for (;;);
+      },
+      { args: { signal } },
+    );
+    expect(await child.exit).toMatchObject({ code: null, signal, stderr: '' });
+  });
+
+  test('whoever is started, or reads, finds the default', async () => {
+    const child = await scenario(({ sigbridge, report }) => {
+      const { execFileSync } = process.getBuiltinModule('node:child_process');
+      sigbridge.on(['SIGHUP', 'SIGURG'], () => undefined).close();
+      const status = execFileSync('cat', ['/proc/self/status'], { encoding: 'utf8' });
+      report([
+        /SigCgt:\s+0+\n/.test(status),
+        sigbridge.inspect('SIGHUP').disposition,
+        sigbridge.readProcess().caught.includes('SIGURG'),
+        sigbridge.reset('SIGHUP').changed,
+      ]);
+    });
+    expect(await child.next()).toEqual([true, 'default', false, false]);
+  });
+
   test('a signal that is ignored stays ignored', async () => {
     const child = await scenario(async ({ sigbridge, report, settle }) => {
       sigbridge.on('SIGHUP', () => undefined).close();
@@ -249,7 +277,7 @@ describe('a signal that was ignored', () => {
 });
 
 test('a signal at its default does again, after the last close, what it does by default', async () => {
-  const child = await scenario(async ({ sigbridge, report, next }) => {
+  const child = await scenario(async ({ sigbridge, report, next, settle }) => {
     const first = sigbridge.on('SIGUSR2', () => {
       report('first');
     });
@@ -262,6 +290,7 @@ test('a signal at its default does again, after the last close, what it does by 
     report();
     await next();
     second.close();
+    await settle();
     report();
     await next();
   });
