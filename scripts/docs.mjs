@@ -1,4 +1,5 @@
-// Builds the documentation site into .cache/site, with what it needs installed first; `--serve` then shows it.
+// Builds the documentation site into .cache/site, with what it needs installed first; `--serve` then shows it,
+// `--look` looks at each page in Chromium.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,7 @@ run('npm', 'ci', '--no-audit', '--no-fund');
 run(process.execPath, 'pages.mjs');
 run(process.execPath, 'node_modules/typedoc/bin/typedoc');
 run(process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build');
+if (process.argv.includes('--look')) run(process.execPath, 'look.mjs');
 if (process.argv.includes('--serve')) {
   run(process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'preview');
 }

@@ -34,9 +34,12 @@ mkdirSync(join(pages, 'public'));
 for (const [file, page] of Object.entries(OUTSIDE)) {
   writeFileSync(join(pages, page), links(readFileSync(join(root, file), 'utf8')));
 }
+const sidebar = readFileSync(join(site, '.vitepress/config.mts'), 'utf8');
 for (const entry of readdirSync(join(root, 'docs'), { withFileTypes: true })) {
   const from = join(root, 'docs', entry.name);
   if (entry.name.endsWith('.md')) {
+    const link = `'/${entry.name.slice(0, -'.md'.length)}'`;
+    if (!sidebar.includes(link)) throw new Error(`site/.vitepress/config.mts has no page ${link}`);
     writeFileSync(join(pages, entry.name), links(readFileSync(from, 'utf8')));
   } else {
     cpSync(from, join(pages, entry.name), { recursive: true });

@@ -25,6 +25,7 @@ const GUIDE = [
     text: 'Programs',
     items: [
       page('Shutdown', '/shutdown'),
+      page('In a framework', '/frameworks'),
       page('Manager', '/manager'),
       page('Watchdog', '/watchdog'),
       page('Debug', '/debug'),
