@@ -6,6 +6,7 @@ import { requireMs } from '../../base/errors/numbers.js';
 import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import type { StageTask } from '../stage.js';
+import { closeOwnServer, isOwnServer } from './ownServer.js';
 import { Http1Connection, Http2Connection, type Connection } from './connections.js';
 
 /** How long {@link httpServer} waits for whom. */
@@ -31,6 +32,7 @@ export function httpServer(
   server: HttpServer | HttpsServer | Http2Server | Http2SecureServer,
   options?: HttpServerOptions,
 ): StageTask {
+  if (isOwnServer(server)) return ({ signal }) => closeOwnServer(server, signal);
   if (!(server instanceof NetServer)) {
     throw invalidArg('server', server, 'a server of node:http, node:https or node:http2');
   }

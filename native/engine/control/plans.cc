@@ -46,6 +46,9 @@ Plan* describe(int signo, unsigned receivers) {
     // The runtime's own code sends what JavaScript sends.
     const bool sendsAgain = wrapped && level > 0 && !inRuntime(addressOf(below.previous));
     if (sendsAgain && below.callable) below.module = moduleOf(addressOf(below.previous));
+    // libuv's calls nobody.
+    below.overruled = wrapped && control().peer == nullptr && level < plan->high &&
+                      inRuntime(addressOf(signal.levels[level + 1]));
     for (int over = level + 1; over <= signal.top; over++) {
       if (addressOf(signal.levels[over]) == addressOf(below.previous)) below.repeated = true;
     }
@@ -69,6 +72,19 @@ bool callsPrevious(int signo) {
   return wanted && signal.order != Order::kDeferred && isCallable(signo, signal.levels[signal.top]);
 }
 
+namespace {
+
+// Without libuv it is the runtime's own handler, below ours, that tells its listeners.
+bool runtimeHears(int signo) {
+  const Managed& signal = managed(signo);
+  if (control().peer != nullptr) return false;
+  return std::any_of(signal.levels, signal.levels + signal.top + 1, [&](const Action& below) {
+    return isHandler(below) && inRuntime(addressOf(below)) && isCallable(signo, below);
+  });
+}
+
+}  // namespace
+
 bool publishPlan(int signo) {
   Managed& signal = managed(signo);
   Plan* plan = describe(signo, static_cast<unsigned>(signal.members.size()));
@@ -76,7 +92,7 @@ bool publishPlan(int signo) {
   plan->ordered = (control().ordered & bitOf(signo)) != 0;
   plan->order = signal.order;
   plan->callPrevious = callsPrevious(signo);
-  plan->watchOnly = signal.holds.empty() && !signal.isHeard();
+  plan->watchOnly = signal.holds.empty() && !signal.isHeard() && !runtimeHears(signo);
   for (size_t i = 0; i < signal.holds.size() && i < 2; i++) plan->holds[i] = signal.holds[i];
   for (size_t i = 0; i < signal.members.size(); i++) {
     plan->receivers[i] = signal.members[i].receiver;

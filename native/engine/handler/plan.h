@@ -29,6 +29,9 @@ struct Level {
   bool callable;
   // It is also in a level above this one, which calls it.
   bool repeated;
+  // The runtime's handler stands over it, and calls ours without wanting the default of it: what is
+  // to happen is decided there (Deno's).
+  bool overruled;
   // Whose code it is, where that may send again what it was called for.
   CodeRange module;
 };
@@ -53,7 +56,7 @@ struct Plan {
   // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for
   // late arrivals, and for those who saved our handler and still call it.
   bool passThrough;
-  // Those who listen only look on (a watchdog): a pass-through, unless libuv has listeners.
+  // Those who listen only look on (a watchdog): a pass-through, unless the runtime has listeners.
   bool watchOnly;
   // The first keeps what arrives, until it is let go; from then on the second. May be null.
   Hold* holds[2];
