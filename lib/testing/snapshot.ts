@@ -1,4 +1,5 @@
 import { inspectAll, type SignalState } from '../core/look/inspect.js';
+import { countOthers } from '../core/receive/standIns.js';
 import { countListeners } from '../core/receive/listeners.js';
 import { followsDeaths } from '../core/children/deaths.js';
 
@@ -54,7 +55,7 @@ function rowOf(state: SignalState): Row {
   const { signal, number, blocked } = state;
   // What spawnWith itself listens to is nobody's leak.
   const own = countListeners(number) - (signal === 'SIGCHLD' && followsDeaths() ? 1 : 0);
-  const nodes = process.listenerCount(signal);
+  const nodes = countOthers(signal);
   return {
     disposition: isForChildren(state) ? 'as child_process needs it' : dispositionOf(state),
     blocked: blocked ? 'blocked' : 'not blocked',

@@ -14,6 +14,7 @@ import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { startReceiving, stopReceiving } from '../receive/listeners.js';
 import { SignalEvent } from '../events/SignalEvent.js';
+import { leave, stand } from '../receive/standIns.js';
 import { takeInfo, unwantInfo, wantInfo } from '../receive/siginfo.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import { traits } from '../../base/signal/traits.js';
@@ -109,6 +110,7 @@ class OpenBridge implements Bridge, Taker {
     if (errno === constants.errno.EBUSY) throw conflict(this);
     check(errno, 'sigaction', { signal: this.signal });
     if (mode === 'deferred') wantInfo(number);
+    stand(number);
     open.add(this);
     book.keeper?.opened(this);
   }
@@ -158,6 +160,7 @@ class OpenBridge implements Bridge, Taker {
     if (this.#closed) return;
     this.#closed = true;
     if (this.mode === 'deferred') unwantInfo(this.number);
+    leave(this.number);
     addon.unbridge(this.number);
     stopReceiving();
     open.delete(this);

@@ -1,5 +1,6 @@
 import { runtimeSignal, uncatchable } from '../../base/errors/SignalError.js';
 import { dispositionNow } from '../look/inspect.js';
+import { countOthers } from '../receive/standIns.js';
 import { toName } from '../../base/signal/names.js';
 import { traits } from '../../base/signal/traits.js';
 
@@ -30,7 +31,7 @@ export function requireFree(number: number): void {
   const consequence = CONSEQUENCES[signal];
   if (consequence !== undefined) throw runtimeSignal(signal, consequence);
   requireUnheard(number);
-  if (process.listenerCount(signal) > 0) throw runtimeSignal(signal, LISTENED);
+  if (countOthers(signal) > 0) throw runtimeSignal(signal, LISTENED);
 }
 
 export function heard(number: number): Error {

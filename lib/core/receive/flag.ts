@@ -5,6 +5,7 @@ import { toName, type SignalName } from '../../base/signal/names.js';
 import { closeWhenCollected, forgetLeak, type Leakable } from './leaks.js';
 import { registrations, startReceiving, stopReceiving } from './listeners.js';
 import { listenable } from './on.js';
+import { leave, stand } from './standIns.js';
 
 /** Tells inside a synchronous loop that a signal has come. */
 export interface SignalFlag extends Disposable {
@@ -67,6 +68,7 @@ class Core implements Leakable, Taker {
       stopReceiving();
       throw error;
     }
+    this.numbers.forEach(stand);
     open.add(this);
     book.keeper?.opened(this);
   }
@@ -74,7 +76,10 @@ class Core implements Leakable, Taker {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const number of this.numbers) addon.unsubscribeFlag(this.words, number);
+    for (const number of this.numbers) {
+      leave(number);
+      addon.unsubscribeFlag(this.words, number);
+    }
     stopReceiving();
     open.delete(this);
     book.keeper?.closed(this);

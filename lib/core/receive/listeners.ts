@@ -8,6 +8,7 @@ import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
 import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners, leaveProcessListeners } from './processListeners.js';
+import { leave, stand } from './standIns.js';
 import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** What is called for a signal in this environment. */
@@ -74,6 +75,7 @@ function add(number: number, listener: Listener): void {
     }
   }
   lists[number] = before.length === 0 ? [listener] : [...before, listener];
+  if (before.length === 0) stand(number);
   if (listener.ref && ++refs === 1) addon.keepAlive(true);
   for (const tell of registrations) tell(number);
 }
@@ -84,6 +86,7 @@ function remove(number: number, listener: Listener): void {
   if (after.length === before.length) return;
   lists[number] = after;
   if (after.length === 0) {
+    leave(number);
     changing(number, 'last-close', () => {
       addon.unsubscribe(number);
     });

@@ -3,8 +3,9 @@ import { dispositionNow } from '../look/inspect.js';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { allSignals } from '../../base/signal/names.js';
+import { countOthers, isStandIn, standAnew, wasPutBack } from './standIns.js';
 
-const numbers = new Map<unknown, number>(Object.entries(constants.signals));
+const numbers = new Map<string, number>(Object.entries(constants.signals));
 
 /**
  * Tells the native part which signals `process.on` listens to, until {@link leaveProcessListeners}: the
@@ -12,7 +13,7 @@ const numbers = new Map<unknown, number>(Object.entries(constants.signals));
  * the native part knows, and leaves aside what a worker tells.
  */
 export function followProcessListeners(): void {
-  for (const name of numbers.keys()) tell(String(name), process.listenerCount(String(name)) > 0);
+  for (const number of new Set(numbers.values())) tell(number, hasOthers(number));
   // Node's own listener for this event comes first: libuv watches by the time that ours runs.
   process.on('newListener', onNewListener);
   process.on('removeListener', onRemoveListener);
@@ -24,19 +25,60 @@ export function leaveProcessListeners(): void {
   process.off('removeListener', onRemoveListener);
 }
 
-function onNewListener(name: string | symbol): void {
+function onNewListener(event: string | symbol, listener: unknown): void {
+  const name = String(event);
   const number = numbers.get(name);
   if (number === undefined) return;
-  tell(name, true);
+  if (isStandIn(listener)) {
+    wasPutBack(name);
+    putRightSoon(name);
+  } else {
+    tell(number, true);
+  }
   if (usesLibuv) standOver(number);
   else queueMicrotask(standOverRuntime);
 }
 
-function onRemoveListener(name: string | symbol): void {
+function onRemoveListener(event: string | symbol, listener: unknown): void {
+  const name = String(event);
   const number = numbers.get(name);
-  if (number === undefined) return;
-  tell(name, process.listenerCount(name) > 0);
+  if (number === undefined || puttingRight) return;
+  tell(number, hasOthers(number));
+  if (isStandIn(listener)) {
+    putRightSoon(name);
+  } else if (countOthers(name) === 0) {
+    // Node sees a listener still, and would have libuv watch for it.
+    putRight(name);
+  }
   if (usesLibuv) standOver(number);
+}
+
+const toPutRight = new Set<string>();
+let puttingRight = false;
+
+// Whoever takes all listeners away, as `vm` does, puts them back before he is done.
+function putRightSoon(name: string): void {
+  if (puttingRight) return;
+  if (toPutRight.size === 0) queueMicrotask(putAllRight);
+  toPutRight.add(name);
+}
+
+function putAllRight(): void {
+  for (const name of toPutRight) {
+    putRight(name);
+    // The REPL puts Node's own handler back only after its script has done so.
+    standOver(numbers.get(name) ?? 0);
+  }
+  toPutRight.clear();
+}
+
+function putRight(name: string): void {
+  puttingRight = true;
+  try {
+    standAnew(name);
+  } finally {
+    puttingRight = false;
+  }
 }
 
 // Deno sets its handlers over ours: for what is listened to, and at the first time for all signals by
@@ -52,7 +94,12 @@ function standOver(number: number): void {
   if (managed && owner === 'runtime') addon.reclaim(number);
 }
 
-function tell(name: string | symbol, watches: boolean): void {
-  const number = numbers.get(name);
-  if (number !== undefined) addon.setScriptWatches(number, watches);
+// A signal may have two names: SIGABRT and SIGIOT are the same.
+function hasOthers(number: number): boolean {
+  for (const [name, its] of numbers) if (its === number && countOthers(name) > 0) return true;
+  return false;
+}
+
+function tell(number: number, watches: boolean): void {
+  addon.setScriptWatches(number, watches);
 }

@@ -1,6 +1,7 @@
 import { book, type Taker } from '../events/book.js';
 import { listenable } from '../receive/on.js';
 import { closeWhenCollected, forgetLeak, type Leakable } from '../receive/leaks.js';
+import { leave, stand } from '../receive/standIns.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
 import { NativeHold } from './NativeHold.js';
 
@@ -59,6 +60,7 @@ class Core implements Leakable, Taker {
     // Before the last look at what has arrived.
     if (open.size === 0) process.prependListener('exit', releaseAll);
     open.add(this);
+    numbers.forEach(stand);
     book.keeper?.opened(this);
   }
 
@@ -77,6 +79,7 @@ class Core implements Leakable, Taker {
     if (open.size === 0) process.off('exit', releaseAll);
     book.keeper?.closed(this);
     forgetLeak(this);
+    this.numbers.forEach(leave);
     this.native.release(deliver);
   }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
 import { registrations } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
+import { isStandIn } from '../receive/standIns.js';
 import { holdWithWayOut, type Hold } from './hold.js';
 import { mainModuleHasRun } from './mainModule.js';
 
@@ -63,9 +64,9 @@ function inEnvironment({ code, message, signal }: SignalError): SignalError {
 }
 
 function watchRegistrations(tell: (number: number) => void): () => void {
-  const byName = (name: string | symbol): void => {
+  const byName = (name: string | symbol, listener: unknown): void => {
     const number = numbers.get(name);
-    if (number !== undefined) tell(number);
+    if (number !== undefined && !isStandIn(listener)) tell(number);
   };
   registrations.add(tell);
   process.on('newListener', byName);

@@ -1,0 +1,129 @@
+// A listener on `process` that does nothing, for each signal that somebody takes here: whoever asks there
+// who else listens comes to the conclusion that he would come to if ours had come by `process.on`. So ask
+// signal-exit, and all that stands on it, and `vm` where `breakOnSigint` interrupts a script.
+import { constants } from 'node:os';
+import { addon } from '../../base/native/addon.js';
+import { usesLibuv } from '../../base/native/load.js';
+
+type AnyListener = (...args: never[]) => unknown;
+
+// Past `process.on`, which would have libuv watch the signal for nobody, and tell of it by 'newListener'.
+// What `process` keeps its listeners in is Node's own affair, but has stood since its first versions; where
+// it is not there, there are no stand-ins.
+interface Emitter {
+  _events?: Record<string, AnyListener | AnyListener[] | undefined>;
+  _eventsCount: number;
+}
+const emitter = process as unknown as Emitter;
+
+// Of the signals that `process` tells of here: in the main thread alone.
+let names: readonly (string | undefined)[] | undefined;
+
+// How many take each signal, by number.
+const takers: number[] = [];
+// Those that somebody has put back by `process.on`, so that Node has libuv watch for them.
+const known = new Set<string>();
+
+function nameOf(number: number): string | undefined {
+  return (names ??= namesByNumber())[number];
+}
+
+function namesByNumber(): string[] {
+  const found: string[] = [];
+  if (!usesLibuv || !addon.isMainThread()) return found;
+  for (const [name, number] of Object.entries(constants.signals)) {
+    found[number] ??= name; // an alias comes later
+    takers[number] = 0;
+  }
+  return found;
+}
+
+function isTaken(name: string): boolean {
+  return names?.some((its, number) => its === name && (takers[number] ?? 0) > 0) === true;
+}
+
+/** Somebody takes the signal from now on. Each call is owed a {@link leave}. */
+export function stand(number: number): void {
+  const name = nameOf(number);
+  if (name === undefined) return;
+  const before = takers[number] ?? 0;
+  takers[number] = before + 1;
+  if (before === 0) insert(name);
+}
+
+/** One taker of the signal less; nothing is left on `process` after the last one. */
+export function leave(number: number): void {
+  const name = nameOf(number);
+  if (name === undefined) return;
+  const left = (takers[number] ?? 1) - 1;
+  takers[number] = left;
+  if (left > 0) return;
+  if (known.size > 0 && known.has(name)) standAnew(name);
+  else remove(name);
+}
+
+/** Whether it is ours, and stands for others. */
+export function isStandIn(listener: unknown): boolean {
+  return listener === standsForSigbridge;
+}
+
+/** How many others listen by `process.on`. */
+export function countOthers(name: string): number {
+  return process.listenerCount(name) - countOurs(name);
+}
+
+/** Somebody has put it back with his own, by `process.on`: {@link standAnew} is due. */
+export function wasPutBack(name: string): void {
+  known.add(name);
+}
+
+/**
+ * Puts it right after others have taken it away, or put it back; and when their last one has gone: Node
+ * has libuv watch the signal then, as long as it sees a listener.
+ */
+export function standAnew(name: string): void {
+  known.delete(name);
+  for (let left = countOurs(name); left > 0; left--) process.off(name, standsForSigbridge);
+  if (isTaken(name)) insert(name);
+}
+
+function countOurs(name: string): number {
+  const there = emitter._events?.[name];
+  if (typeof there === 'function') return isStandIn(there) ? 1 : 0;
+  return there?.filter(isStandIn).length ?? 0;
+}
+
+function insert(name: string): void {
+  const events = emitter._events;
+  if (events === undefined) return;
+  const there = events[name];
+  if (there === undefined) {
+    events[name] = standsForSigbridge;
+    emitter._eventsCount++;
+  } else if (typeof there === 'function') {
+    events[name] = [there, standsForSigbridge];
+  } else {
+    there.push(standsForSigbridge);
+  }
+}
+
+function remove(name: string): void {
+  const events = emitter._events;
+  const there = events?.[name];
+  if (events === undefined || there === undefined) return;
+  if (there === standsForSigbridge) {
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+    delete events[name];
+    emitter._eventsCount--;
+  } else if (typeof there !== 'function') {
+    const at = there.indexOf(standsForSigbridge);
+    if (at >= 0) there.splice(at, 1);
+    if (there.length === 1) events[name] = there[0];
+  }
+}
+
+// Called where libuv watches for others. Where nobody takes the signal any more, somebody has saved it, and
+// has put it back too late: then it must not keep further ones from what they do.
+function standsForSigbridge(name: string): void {
+  if (!isTaken(name)) standAnew(name);
+}
