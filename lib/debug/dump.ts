@@ -58,7 +58,9 @@ function ownProcess(): {
   try {
     return readProcess();
   } catch (error) {
-    if (!(error instanceof SignalError) || error.code !== 'ERR_UNSUPPORTED') throw error;
+    // There is no /proc, or it must not be read.
+    const isMissing = error instanceof SignalError && /UNSUPPORTED|PERMISSION/.test(error.code);
+    if (!isMissing) throw error;
     return { command: process.argv.join(' '), threads: [], shared: { pending: [] } };
   }
 }

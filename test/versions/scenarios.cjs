@@ -277,6 +277,18 @@ const onNodeOnly = {
     process.removeAllListeners('SIGINT');
   },
 
+  'with addons and its own files allowed, it works under the permission model': () => {
+    const flags = process.allowedNodeEnvironmentFlags;
+    const restricted = flags.has('--permission') ? '--permission' : '--experimental-permission';
+    const { stdout } = program(
+      `const { exitBySignal, on, send } = require('sigbridge');
+      on('SIGHUP', ({ pid }) => { console.log(pid === process.pid); exitBySignal('SIGHUP'); }, { ref: true });
+      send(process.pid, 'SIGHUP');`,
+      [restricted, '--allow-addons', `--allow-fs-read=${join(__dirname, '../..')}/`],
+    );
+    assert.equal(stdout, 'true\n');
+  },
+
   'an ES module finds every name': async () => {
     const module = await import('sigbridge');
     for (const name of Object.keys(sigbridge)) assert.equal(module[name], sigbridge[name], name);
@@ -284,14 +296,14 @@ const onNodeOnly = {
 };
 
 /** Runs a program in the same runtime, to its end. */
-function program(code) {
+function program(code, flags = []) {
   const args = { deno: ['run', '--allow-all', '--quiet'], bun: ['run'] }[kind] ?? [];
   const folder = mkdtempSync(join(__dirname, 'program-'));
   try {
     const file = join(folder, 'program.cjs');
     writeFileSync(file, code);
     const options = { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' };
-    return spawnSync(process.execPath, [...args, file], options);
+    return spawnSync(process.execPath, [...args, ...flags, file], options);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import type { Addon } from './exports.js';
+import { glibcVersion } from './glibc.js';
 
 /** As native/index.js has it. Launcher and library need not be there. */
 export interface NativePart {
@@ -86,14 +87,14 @@ function libraries(): string[] {
 // By the loader that the executable names: musl's may be there beside glibc, and glibc's beside musl.
 function usesMusl(): boolean {
   const cpu = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch;
-  if (!existsSync(`/lib/ld-musl-${cpu}.so.1`)) return false;
-  const head = Buffer.alloc(4096);
   try {
+    if (!existsSync(`/lib/ld-musl-${cpu}.so.1`)) return false;
+    const head = Buffer.alloc(4096);
     const file = openSync(process.execPath, 'r');
     readSync(file, head);
     closeSync(file);
+    return head.includes('/ld-musl-');
   } catch {
-    return existsSync('/etc/alpine-release');
+    return glibcVersion() === undefined; // slower, and needs no file
   }
-  return head.includes('/ld-musl-');
 }

@@ -50,9 +50,13 @@ function load(): Found | SignalError {
   );
 }
 
-// A bundle of ES modules has no such folder.
+// A bundle of ES modules has no such folder; where files are forbidden, it cannot be told.
 function ownRoot(): string | undefined {
-  return typeof __dirname === 'undefined' ? undefined : packageRoot(__dirname);
+  try {
+    return packageRoot(__dirname);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The package's folder, wherever below it a build has put this code. */

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { glibcVersion } from './glibc.js';
 import type { Failure } from './find.js';
 
 /** As the runtime threw it. */
@@ -138,17 +139,4 @@ function isRestricted(): boolean {
 function libraryHere(): string {
   if (process.platform !== 'linux') return '';
   return glibcVersion() === undefined ? '-musl' : '-glibc';
-}
-
-/** `'2.36'`; undefined where it is another C library. */
-function glibcVersion(): string | undefined {
-  try {
-    // The report would look up the names of all its connections otherwise.
-    const report = process.report as { excludeNetwork?: boolean; getReport(): unknown };
-    report.excludeNetwork = true;
-    const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
-    return header.glibcVersionRuntime;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
-import { invalidArg, unsupported } from '../../base/errors/SignalError.js';
+import { invalidArg, SignalError, unsupported } from '../../base/errors/SignalError.js';
 import { loadAddon } from '../../base/native/load.js';
 import { systemError } from '../../base/errors/system.js';
 import { readStatus } from './status.js';
@@ -118,6 +118,11 @@ function translate(error: unknown, pid: number): unknown {
       return unsupported('Reading a process', 'there is no /proc', error);
     }
     return systemError(constants.errno.ESRCH, syscall, { pid, cause: error });
+  }
+  if (code === 'ERR_ACCESS_DENIED') {
+    const message =
+      'Reading a process is not permitted: node --permission was given no --allow-fs-read=/proc.';
+    return new SignalError('ERR_PERMISSION', message, { cause: error });
   }
   if (errno !== undefined && (code === 'EACCES' || code === 'EPERM')) {
     return systemError(errno, syscall, { pid, cause: error });
