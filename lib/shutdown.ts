@@ -3,6 +3,7 @@ export { createShutdown } from './shutdown/Shutdown.js';
 export type { Shutdown, ShutdownEvents } from './shutdown/Shutdown.js';
 export type { ShutdownOptions } from './shutdown/options.js';
 export type {
+  EndHook,
   ShutdownReason,
   ShutdownReport,
   StageContext,

@@ -91,8 +91,10 @@
       "native/script/script_engine.cc"
     ],
     "watchdog_sources": [
+      "native/watchdog/deadline.cc",
       "native/watchdog/native_stack.cc",
       "native/watchdog/script_stack.cc",
+      "native/watchdog/standstill.cc",
       "native/watchdog/watchdog.cc"
     ],
     "binding_sources": [

@@ -3,6 +3,7 @@ import { closed, invalidArg } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
 import { hear } from '../core/anywhere/hear.js';
 import { listenable } from '../core/receive/on.js';
+import { beginHandling, endHandling } from '../core/receive/handling.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
 import type { Subscription } from '../core/receive/Subscription.js';
 import { toName, type SignalName } from '../base/signal/names.js';
@@ -168,6 +169,7 @@ class Manager extends EventEmitter<SignalManagerEvents> implements SignalManager
     const subscription = hear([number], listener, { ref: this.#options.ref });
     const served = { subscription, handlers: [] };
     this.#served.set(number, served);
+    beginHandling(number);
     return served;
   }
 
@@ -177,6 +179,7 @@ class Manager extends EventEmitter<SignalManagerEvents> implements SignalManager
     served.handlers = served.handlers.filter((other) => other !== handler);
     if (served.handlers.length > 0) return;
     served.subscription.close();
+    endHandling(number);
     this.#served.delete(number);
   }
 }

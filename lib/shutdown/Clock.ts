@@ -17,6 +17,10 @@ export class Clock {
     return performance.now() - this.#began;
   }
 
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Aborted: no more waiting. */
   get over(): AbortSignal {
     return this.#over.signal;

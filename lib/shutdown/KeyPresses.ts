@@ -8,14 +8,16 @@ export class KeyPresses {
   readonly #sources = new Set<string>();
   #last: bigint | null = null;
 
-  /** Whether this is a second one: from where one came before, or too late to be an echo. */
-  isSecond({ code, pid, timestamp }: SignalEvent): boolean {
+  /** A second one comes from where one came before, or too late to be an echo. */
+  take({ code, pid, timestamp }: SignalEvent): 'first' | 'echo' | 'second' {
     const source = `${code} ${String(pid)}`;
+    const first = this.#last === null;
     const late = this.#last !== null && timestamp - this.#last > ECHO_NS;
     // Where nothing is known of the sender, it may always be an echo.
     const second = late || (code !== null && this.#sources.has(source));
     this.#sources.add(source);
     this.#last ??= timestamp;
-    return second;
+    if (first) return 'first';
+    return second ? 'second' : 'echo';
   }
 }

@@ -1,12 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { closed } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
-import { hear } from '../core/anywhere/hear.js';
+import { isHandled } from '../core/receive/handling.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
-import type { Subscription } from '../core/receive/Subscription.js';
 import { Clock } from './Clock.js';
+import { Deadline } from './Deadline.js';
 import { endProcess, leaveCluster } from './end.js';
+import { EndHooks } from './EndHooks.js';
 import { followExceptions } from './exceptions.js';
+import { codeOrDefault } from './exitCode.js';
 import { KeyPresses } from './KeyPresses.js';
 import {
   readShutdownOptions,
@@ -14,9 +16,12 @@ import {
   type CheckedOptions,
   type ShutdownOptions,
 } from './options.js';
+import { claimProcess } from './only.js';
+import { drainOutput } from './output.js';
 import { progressOf, type Progress } from './progress.js';
 import { StageGraph } from './StageGraph.js';
 import type {
+  EndHook,
   ShutdownReason,
   ShutdownReport,
   Stage,
@@ -24,6 +29,7 @@ import type {
   StageResult,
   StageTask,
 } from './stage.js';
+import { hearOpenly } from './triggers.js';
 
 /** The events of a shutdown, with what each listener gets. */
 export interface ShutdownEvents {
@@ -35,7 +41,7 @@ export interface ShutdownEvents {
   hurry: [why: string];
   /** Something else went wrong meanwhile. */
   problem: [error: unknown];
-  /** All is done; the process ends next. */
+  /** All stages are done; what was given to `onEnd` is next, and then the process ends. */
   end: [report: ShutdownReport];
 }
 
@@ -54,19 +60,27 @@ export interface Shutdown extends EventEmitter<ShutdownEvents>, Disposable {
   /** Call it when all stages are added. @throws ERR_INVALID_ARG for a name that no stage has */
   check(): void;
   /**
-   * Begins, unless it has begun. The process then exits with 0, with 1 if a stage did not do well, or
-   * with `exitCode`. The promise never rejects.
+   * Calls `hook` when the last stage has settled and the `end` listeners have been told, and waits for
+   * it as long as there is time: for what sends off what the stages still had to tell. Several run side
+   * by side; one that fails is a problem, and changes nothing. @throws ERR_INVALID_ARG, and ERR_CLOSED
+   * when the hooks have been called
+   */
+  onEnd(hook: EndHook): this;
+  /**
+   * Begins, unless it has begun. The process then exits with `exitCode`, or with `process.exitCode` if
+   * that has been set, or with 0, or with 1 if a stage did not do well. The promise never rejects.
    */
   begin(message?: string): Promise<ShutdownReport>;
   /** No more waiting: what runs is aborted, and what is left gets 0 ms. */
   hurry(): void;
-  /** Gives up its triggers: nothing begins any more but by `begin()`. */
+  /** Gives up its triggers: nothing begins any more but by `begin()`, and another one may be made. */
   close(): void;
 }
 
 /**
  * Ends the program in order when it is asked to. One for each process, made in its main thread.
- * @throws as `on`, and ERR_INVALID_ARG
+ * @throws as `on`, ERR_INVALID_ARG, and ERR_IN_USE where there is one that has neither ended nor been
+ *   closed
  */
 export function createShutdown(options?: ShutdownOptions): Shutdown {
   return new Pipeline(readShutdownOptions(options));
@@ -79,8 +93,10 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   readonly #begun = new AbortController();
   readonly #interrupts = new KeyPresses();
   readonly #problems: unknown[] = [];
-  readonly #subscription: Subscription | null;
-  readonly #forgetExceptions: () => void;
+  readonly #hooks = new EndHooks();
+  readonly #deadline = new Deadline();
+  readonly #giveUp: readonly (() => void)[];
+  readonly #free: () => void;
   #clock: Clock | null = null;
   #report: Promise<ShutdownReport> | null = null;
 
@@ -88,14 +104,19 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     super();
     this.#options = options;
     this.#progress = progressOf(options.progress);
-    const listener = (event: SignalEvent): void => {
-      this.#receive(event);
-    };
-    this.#subscription =
-      options.signals.length === 0 ? null : hear(options.signals, listener, { ref: false });
-    this.#forgetExceptions = followExceptions(options, (reason) => {
-      this.#fail(reason);
-    });
+    this.#free = claimProcess(createShutdown);
+    try {
+      const deaf = hearOpenly(options.signals, (event) => {
+        this.#receive(event);
+      });
+      const fail = (reason: ShutdownReason): void => {
+        this.#fail(reason);
+      };
+      this.#giveUp = [deaf, followExceptions(options, fail), this.#free];
+    } catch (error) {
+      this.#free();
+      throw error;
+    }
   }
 
   get ready(): boolean {
@@ -117,6 +138,11 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     if (error !== undefined) throw error;
   }
 
+  onEnd(hook: EndHook): this {
+    this.#hooks.add(hook);
+    return this;
+  }
+
   async begin(message = 'asked by the program'): Promise<ShutdownReport> {
     return this.#begin({ trigger: 'call', message }, null);
   }
@@ -126,8 +152,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   }
 
   close(): void {
-    this.#subscription?.close();
-    this.#forgetExceptions();
+    for (const step of this.#giveUp) step();
   }
 
   [Symbol.dispose](): void {
@@ -135,9 +160,12 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   }
 
   #receive(event: SignalEvent): void {
-    const { signal } = event;
-    const second = signal === 'SIGINT' && this.#interrupts.isSecond(event);
-    if (second) this.#hurry('a second SIGINT');
+    const { signal, number } = event;
+    // Where it is what reloads the program, it does not end it as well.
+    if (this.#options.yields.includes(number) && isHandled(number)) return;
+    const press = signal === 'SIGINT' ? this.#interrupts.take(event) : 'none';
+    if (press === 'second') this.#hurry('a second SIGINT');
+    else if (press === 'first' && this.#clock?.stopped === false) this.#progress.interrupt(event);
     else void this.#begin({ trigger: 'signal', message: signal }, event);
   }
 
@@ -158,25 +186,51 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
       this.#progress.hurry(why);
       tell(this, 'hurry', why);
     });
+    this.#startDeadline(event);
     this.#progress.begin(reason, event, this.#graph.size);
     this.#begun.abort(reason);
     tell(this, 'begin', reason, event);
     for (const error of this.#graph.unknown()) this.#problem(error);
-    await clock.wait(this.#options.preStopMs);
+    await clock.wait(this.#preStopMs(event));
 
     const stages: StageResult[] = [];
     await this.#graph.run(async (stage) => {
+      this.#deadline.begin(`the stage ${stage.name}`);
       stages.push(await this.#runStage(stage, { clock, reason, event }));
+      this.#deadline.end(`the stage ${stage.name}`);
     });
     await leaveCluster(clock);
-    clock.stop();
 
     const { ms, over } = clock;
     const report = { reason, stages, ms, hurried: over.aborted, problems: this.#problems };
     this.#progress.end(report);
     tell(this, 'end', report);
-    if (this.#options.exit) this.#exit(report, event);
+    const end = 'what was given to onEnd()';
+    this.#deadline.begin(end);
+    for (const error of await this.#hooks.call(report, clock)) this.#problem(error);
+    this.#deadline.end(end);
+    if (this.#options.exit) {
+      this.#deadline.begin('the end of the process');
+      this.#exitNext(report, event, clock);
+    } else {
+      clock.stop();
+      this.#free();
+    }
     return report;
+  }
+
+  #startDeadline(event: SignalEvent | null): void {
+    const { exit, totalMs } = this.#options;
+    try {
+      if (exit) this.#deadline.start(totalMs, event?.number ?? 0);
+    } catch (error) {
+      this.#problem(error);
+    }
+  }
+
+  #preStopMs(event: SignalEvent | null): number {
+    const { preStopMs, preStopSignals } = this.#options;
+    return event !== null && preStopSignals.includes(event.number) ? preStopMs : 0;
   }
 
   async #runStage(stage: Stage, { clock, reason, event }: Running): Promise<StageResult> {
@@ -209,9 +263,21 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     tell(this, 'problem', error);
   }
 
-  // In a turn of its own: whoever awaits the report still sees it.
-  #exit(report: ShutdownReport, event: SignalEvent | null): void {
-    setImmediate(() => endProcess(report, event, this.#options.exitCode));
+  // In a turn of its own: whoever awaits the report still sees it, and what they write is written.
+  #exitNext(report: ShutdownReport, event: SignalEvent | null, clock: Clock): void {
+    setImmediate(() => {
+      void this.#exit(report, event, clock);
+    });
+  }
+
+  async #exit(report: ShutdownReport, event: SignalEvent | null, clock: Clock): Promise<void> {
+    const code = codeOrDefault(report, this.#options.exitCode, (error) => {
+      this.#problem(error);
+    });
+    await drainOutput(clock);
+    clock.stop();
+    if (code === null && event !== null) endProcess(event.number, 128 + event.number);
+    endProcess(0, code ?? 1);
   }
 }
 

@@ -3,13 +3,18 @@ import { requireMs, requirePositiveMs } from '../base/errors/numbers.js';
 import { readOptions } from '../base/errors/options.js';
 import { invalidArg } from '../base/errors/SignalError.js';
 import { listenable } from '../core/receive/on.js';
-import { toName, type SignalName } from '../base/signal/names.js';
+import { toName, toNumber, toNumbers, type SignalName } from '../base/signal/names.js';
 import { defaultAction } from '../base/signal/traits.js';
-import type { Stage, StageOptions, StageTask } from './stage.js';
+import { isExitCode, type ExitCode } from './exitCode.js';
+import type { ShutdownReport, Stage, StageOptions, StageTask } from './stage.js';
 
 /** What asks for a shutdown, how long it may take, and how it ends. */
 export interface ShutdownOptions {
-  /** What asks the program to end; SIGTERM, SIGINT and SIGHUP by default (Windows: SIGBREAK too). An empty list: none. */
+  /**
+   * What asks the program to end; SIGTERM, SIGINT and SIGHUP by default (Windows: SIGBREAK too).
+   * An empty list: none. By default, SIGHUP is left to a signal manager of this thread while it handles it; named here, it ends
+   * the program all the same.
+   */
   signals?: SignalName | number | readonly (SignalName | number)[];
   /** End, in order, at an exception that nobody caught; `true` by default. */
   uncaughtException?: boolean;
@@ -19,11 +24,17 @@ export interface ShutdownOptions {
   totalMs?: number;
   /**
    * How long to wait, not ready any more and still serving, before the first stage begins: until load
-   * balancers have noticed. 0 by default.
+   * balancers have noticed. 0 by default. Only where one of `preStopSignals` has asked.
    */
   preStopMs?: number;
-  /** Exit with this code, and not by the signal that asked for it. */
-  exitCode?: number;
+  /** The signals after which `preStopMs` counts; SIGTERM by default. Nobody else waits for it. */
+  preStopSignals?: SignalName | number | readonly (SignalName | number)[];
+  /**
+   * Exit with this code, and not by the signal that asked for it. A number counts where a signal or a
+   * call has asked; a function of the report also where the program has crashed, and `undefined` from
+   * it means: as without it. A crash never ends with 0.
+   */
+  exitCode?: number | ((report: ShutdownReport) => number | undefined);
   /** `false`: the process goes on when all is done; for tests, and for programs that end themselves. */
   exit?: boolean;
   /**
@@ -36,11 +47,14 @@ export interface ShutdownOptions {
 /** @internal */
 export interface CheckedOptions {
   signals: readonly number[];
+  /** Those of them that are left to whoever handles them. */
+  yields: readonly number[];
   uncaughtException: boolean;
   unhandledRejection: boolean;
   totalMs: number;
   preStopMs: number;
-  exitCode: number | undefined;
+  preStopSignals: readonly number[];
+  exitCode: ExitCode;
   exit: boolean;
   progress: 'auto' | 'lines' | 'json' | 'none';
 }
@@ -51,7 +65,8 @@ const OPTIONS = {
   unhandledRejection: 'boolean',
   totalMs: 'number',
   preStopMs: 'number',
-  exitCode: 'number',
+  preStopSignals: 'signals',
+  exitCode: 'signals',
   exit: 'boolean',
   progress: ['auto', 'lines', 'json', 'none'],
 } as const;
@@ -71,10 +86,12 @@ export function readShutdownOptions(options: unknown): CheckedOptions {
   }
   return {
     signals: signalsOf(given.signals ?? SIGNALS, given.exitCode),
+    yields: given.signals === undefined ? [toNumber('SIGHUP')] : [],
     uncaughtException: given.uncaughtException ?? true,
     unhandledRejection: given.unhandledRejection ?? true,
     totalMs,
     preStopMs,
+    preStopSignals: toNumbers(given.preStopSignals ?? 'SIGTERM'),
     exitCode: exitCodeOf(given.exitCode),
     exit: given.exit ?? true,
     progress: given.progress ?? 'auto',
@@ -83,7 +100,7 @@ export function readShutdownOptions(options: unknown): CheckedOptions {
 
 function signalsOf(
   signals: SignalName | number | readonly (SignalName | number)[],
-  exitCode: number | undefined,
+  exitCode: ExitCode,
 ): number[] {
   if (Array.isArray(signals) && signals.length === 0) return [];
   const numbers = listenable(signals);
@@ -96,9 +113,11 @@ function signalsOf(
   return numbers;
 }
 
-function exitCodeOf(code: number | undefined): number | undefined {
-  if (code === undefined || (Number.isInteger(code) && code >= 0 && code <= 255)) return code;
-  throw invalidArg('options.exitCode', code, 'an integer from 0 to 255');
+function exitCodeOf(code: unknown): ExitCode {
+  if (code === undefined || isExitCode(code)) return code;
+  if (typeof code === 'function') return code as (report: ShutdownReport) => number | undefined;
+  const expected = 'an integer from 0 to 255, or a function of the report that gives one';
+  throw invalidArg('options.exitCode', code, expected);
 }
 
 /** @internal @throws ERR_INVALID_ARG */

@@ -8,6 +8,8 @@ import type { ShutdownReason, ShutdownReport, StageResult } from './stage.js';
 export interface Progress {
   begin(reason: ShutdownReason, event: SignalEvent | null, stages: number): void;
   stage(result: StageResult): void;
+  /** The first Ctrl+C, when it has begun already. */
+  interrupt(event: SignalEvent): void;
   hurry(why: string): void;
   problem(error: unknown): void;
   end(report: ShutdownReport): void;
@@ -21,27 +23,53 @@ export function progressOf(kind: 'auto' | 'lines' | 'json' | 'none'): Progress {
   return { lines: LINES, json: JSON_LINES, none: SILENT }[kind];
 }
 
-// At once: the process is about to end. A terminal or a pipe that is gone must not stop it from that.
+let late = false;
+
+// At once: the process is about to end. What a full pipe does not take goes into its stream, which is
+// given its time in the end.
 function write(text: string): void {
+  const bytes = Buffer.from(text);
+  const behind = late && process.stderr.writableLength > 0;
+  const done = behind ? 0 : writeNow(bytes);
+  if (done === bytes.length) return;
+  late = true;
+  if (process.stderr.writable) process.stderr.write(bytes.subarray(done));
+}
+
+// How much of it needs no more care. A terminal or a pipe that is gone must not stop the process from
+// ending: nobody is left to be told.
+function writeNow(bytes: Buffer): number {
+  let done = 0;
   try {
-    writeSync(STDERR, text);
-  } catch {
-    // Nobody is left to be told.
+    while (done < bytes.length) done += writeSync(STDERR, bytes, done);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return bytes.length;
   }
+  return done;
+}
+
+const INTERRUPTED = 'shutting down already; another one does not wait for what is left';
+
+// The terminal has put ^C on the line.
+function newLine(event: SignalEvent | null): string {
+  return event?.code === 'SI_KERNEL' ? '\n' : '';
 }
 
 const OUTCOMES = { done: 'done', failed: 'failed', 'timed-out': 'timed out' };
 
 const LINES: Progress = {
   begin({ trigger, message, error }, event, stages) {
-    // The terminal has put ^C on the line.
-    const start = event?.code === 'SI_KERNEL' ? '\n' : '';
-    write(`${start}${message}: shutting down, ${stages} ${stages === 1 ? 'stage' : 'stages'}\n`);
+    write(
+      `${newLine(event)}${message}: shutting down, ${stages} ${stages === 1 ? 'stage' : 'stages'}\n`,
+    );
     if (trigger !== 'signal' && trigger !== 'call') write(`${inspect(error)}\n`);
   },
   stage({ name, outcome, ms, error }) {
     const why = outcome === 'done' ? '' : `: ${messageOf(error)}`;
     write(`  ${name.padEnd(16)} ${duration(ms).padStart(8)}  ${OUTCOMES[outcome]}${why}\n`);
+  },
+  interrupt(event) {
+    write(`${newLine(event)}  ${event.signal}: ${INTERRUPTED}\n`);
   },
   hurry(why) {
     write(`  ${why}\n`);
@@ -64,6 +92,9 @@ const JSON_LINES: Progress = {
     const why = outcome === 'done' ? undefined : messageOf(error);
     line({ shutdown: 'stage', name, outcome, ms: rounded(ms), error: why });
   },
+  interrupt({ signal }) {
+    line({ shutdown: 'interrupt', signal, message: INTERRUPTED });
+  },
   hurry(why) {
     line({ shutdown: 'hurry', why });
   },
@@ -81,6 +112,7 @@ const SILENT: Progress = {
     if (trigger !== 'signal' && trigger !== 'call') write(`${inspect(error)}\n`);
   },
   stage: () => undefined,
+  interrupt: () => undefined,
   hurry: () => undefined,
   problem: () => undefined,
   end: () => undefined,

@@ -47,9 +47,15 @@ export interface ShutdownReport {
   ms: number;
   /** No more waiting, from some time on: a second SIGINT, `hurry()`, or `totalMs` were over. */
   hurried: boolean;
-  /** What else went wrong meanwhile: names of stages that do not exist, exceptions. */
+  /** What else went wrong meanwhile: names of stages that do not exist, exceptions. It may grow yet. */
   problems: unknown[];
 }
+
+/**
+ * What `onEnd` takes. It is told how all went, and gets an AbortSignal that is aborted when the time is
+ * over; it lasts until what this gives has settled.
+ */
+export type EndHook = (report: ShutdownReport, signal: AbortSignal) => unknown;
 
 /** @internal */
 export interface Stage {

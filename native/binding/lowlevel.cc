@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <atomic>
 
 #include "binding/arguments.h"
 #include "binding/event_fields.h"
@@ -104,6 +107,21 @@ Napi::Value exitBySignal(Info info) {
   endBySignal(signo);
 }
 
+// What the process ends by when the runtime has come to its own end; 0 for nothing.
+std::atomic<int> lastSignal{0};
+
+// Among the last things that exit(3) does: behind the runtime's, the program's and the C library's
+// atexit handlers.
+__attribute__((destructor)) void endAsAsked() {
+  const int signo = lastSignal.load();
+  if (signo == 0) return;
+  fflush(nullptr);
+  endBySignal(signo);
+}
+
+// signalAtExit(signo): exit(3), whatever code it is called with, ends the process by the signal
+void signalAtExit(Info info) { lastSignal.store(integer(info[0])); }
+
 }  // namespace
 
 void addLowLevel(Napi::Object exports) {
@@ -115,6 +133,7 @@ void addLowLevel(Napi::Object exports) {
   add<send>(exports, "send");
   add<raiseHere>(exports, "raise");
   add<exitBySignal>(exports, "exitBySignal");
+  add<signalAtExit>(exports, "signalAtExit");
 }
 
 }  // namespace sigbridge

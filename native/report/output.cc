@@ -2,8 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "engine/signal/record.h"
 
 namespace sigbridge {
 
@@ -91,6 +96,42 @@ void Output::writeTo(int file) const {
     if (written < 0 && errno != EINTR) return;
     if (written > 0) done += static_cast<size_t>(written);
   }
+}
+
+namespace {
+
+// Whether a write to it may wait for a reader.
+bool mayWait(int file) {
+  struct stat what;
+  return fstat(file, &what) != 0 || !S_ISREG(what.st_mode);
+}
+
+// O_NONBLOCK on the file itself would hold for everybody who shares it: opened once more it is ours
+// alone. A socket cannot be opened, but has a flag for each call.
+int openedAgain(int file) {
+  char path[40] = "/proc/self/fd/";
+  Output::decimal(file, path + strlen(path), "");
+  return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+}  // namespace
+
+void Output::writeWithin(int file, int64_t patience) const {
+  if (!mayWait(file)) return writeTo(file);
+  const int own = openedAgain(file);
+  const int64_t until = monotonicNow() + patience;
+  for (size_t done = 0; done < used_;) {
+    const char* const rest = buffer_ + done;
+    const ssize_t written = own >= 0 ? write(own, rest, used_ - done)
+                                     : send(file, rest, used_ - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (written > 0) done += static_cast<size_t>(written);
+    if (written >= 0 || errno == EINTR) continue;
+    const int64_t left = until - monotonicNow();
+    if (errno != EAGAIN || left <= 0) break;
+    struct pollfd ready = {own >= 0 ? own : file, POLLOUT, 0};
+    poll(&ready, 1, static_cast<int>(left / 1000000) + 1);
+  }
+  if (own >= 0) close(own);
 }
 
 size_t readWhole(const char* path, char* buffer, size_t size) {

@@ -23,6 +23,8 @@ class Output {
   // Writes what there is, and begins anew, where little room is left.
   void spill(int file);
   void writeTo(int file) const;
+  // What the file takes within this time (ns): a pipe that nobody reads keeps nobody waiting.
+  void writeWithin(int file, int64_t patience) const;
 
   // Writes a number, a text, and a NUL into memory that is large enough.
   static void decimal(int64_t value, char* at, const char* after);

@@ -10,7 +10,7 @@
 #include "engine/signal/signals.h"
 #include "report/signal_text.h"
 #include "watchdog/native_stack.h"
-#include "watchdog/script_stack.h"
+#include "watchdog/standstill.h"
 
 namespace sigbridge {
 
@@ -88,15 +88,7 @@ void Watchdog::report(const Record& first, uint32_t arrivals, int64_t waited) {
   output_.number(waited / 1000000).text(" ms\n  code ").number(info.si_code);
   writeSender(first, &output_);
   output_.text("\n  arrivals since then: ").number(arrivals).text("\n");
-  output_.text("main thread ").number(getpid()).text("\n");
-  output_.text("  state: ").line("/proc/self/status", "State:").text("\n");
-  output_.text("  system call: ").line("/proc/self/syscall").text("\n");
-  output_.text("  waits in: ").line("/proc/self/wchan").text("\n");
-  output_.text("  blocked signals: ").line("/proc/self/status", "SigBlk:").text("\n");
-  output_.text("JavaScript stack\n");
-  writeScriptStack(kPatience, &output_);
-  output_.text("native stack\n");
-  writeNativeStack(getpid(), kPatience, &output_);
+  writeStandstill(kPatience, &output_);
   countReport();  // before it can be read: who has read it may ask how many there are
   output_.writeTo(options_.file);
 }

@@ -21,6 +21,8 @@ export type SignalErrorCode =
   | 'ERR_QUEUE_FULL'
   /** The object was closed before. */
   | 'ERR_CLOSED'
+  /** There may be one of it in a process, and there is. */
+  | 'ERR_IN_USE'
   /** A handler or a stage took longer than it may. */
   | 'ERR_TIMEOUT'
   /** A handler failed so often that it is not called for a while. */

@@ -60,6 +60,17 @@ export interface Addon {
   ): number;
   stopWatchdog(watchdog: number): void;
   watchdogReports(watchdog: number): number;
+  /** The process ends by the signal, or where that is 0 with the code, when so much time is over. Once. */
+  startDeadline(
+    afterMs: number,
+    signal: number,
+    code: number,
+    fd: number,
+    usesLibuv: boolean,
+  ): number;
+  deadlineSays(text: string): void;
+  /** Only the runtime's own end is left, by the signal, or where that is 0 with the code. */
+  hastenDeadline(mostMs: number, signal: number, code: number): void;
 
   /** `row`: arrivals, events that an event loop has taken, and arrivals folded into these. */
   counters(signal: number, row: BigInt64Array): void;
@@ -109,6 +120,8 @@ export interface Addon {
   queue(pid: number, signal: number, value: number): number;
   raise(signal: number): number;
   exitBySignal(signal: number, usesLibuv: boolean): never;
+  /** exit(3), whatever code it is called with, ends the process by the signal. */
+  signalAtExit(signal: number): void;
 
   /** This process becomes another program; an errno value if it does not. */
   execute(path: string, argv: readonly string[]): number;
