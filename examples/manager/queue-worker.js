@@ -16,7 +16,7 @@ manager.handle(
   {
     name: 'jobs',
     dedupe: false,
-    timeoutMs: 500,
+    timeoutMs: 5_000,
     fallback: ({ value }) => `job ${value} given back`,
   },
 );
