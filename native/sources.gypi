@@ -39,7 +39,8 @@
       "native/engine/signal/thread.cc",
       "native/engine/control/thread_list.cc",
       "native/engine/control/threads.cc",
-      "native/engine/control/watch_bell.cc",
+      "native/engine/control/bell.cc",
+      "native/engine/handler/bell.cc",
       "native/engine/handler/trace.cc",
       "native/engine/handler/watch.cc",
       "native/engine/signal/who.cc"

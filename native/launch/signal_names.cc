@@ -6,47 +6,11 @@
 #include <string.h>
 
 #include "engine/signal/signals.h"
+#include "engine/signal/standard_names.h"
 
 namespace sigbridge {
 
 namespace {
-
-struct Standard {
-  const char* name;
-  int signo;
-};
-
-// A second name of the same signal comes after its first, which is the one that is given back.
-constexpr Standard kStandard[] = {
-    {"SIGHUP", SIGHUP},       {"SIGINT", SIGINT},       {"SIGQUIT", SIGQUIT},
-    {"SIGILL", SIGILL},       {"SIGTRAP", SIGTRAP},     {"SIGABRT", SIGABRT},
-    {"SIGIOT", SIGIOT},       {"SIGBUS", SIGBUS},       {"SIGFPE", SIGFPE},
-    {"SIGKILL", SIGKILL},     {"SIGUSR1", SIGUSR1},     {"SIGSEGV", SIGSEGV},
-    {"SIGUSR2", SIGUSR2},     {"SIGPIPE", SIGPIPE},     {"SIGALRM", SIGALRM},
-    {"SIGTERM", SIGTERM},     {"SIGCHLD", SIGCHLD},     {"SIGCONT", SIGCONT},
-    {"SIGSTOP", SIGSTOP},     {"SIGTSTP", SIGTSTP},     {"SIGTTIN", SIGTTIN},
-    {"SIGTTOU", SIGTTOU},     {"SIGURG", SIGURG},       {"SIGXCPU", SIGXCPU},
-    {"SIGXFSZ", SIGXFSZ},     {"SIGVTALRM", SIGVTALRM}, {"SIGPROF", SIGPROF},
-    {"SIGWINCH", SIGWINCH},   {"SIGIO", SIGIO},         {"SIGSYS", SIGSYS},
-#if defined(SIGCLD)
-    {"SIGCLD", SIGCLD},
-#endif
-#if defined(SIGSTKFLT)
-    {"SIGSTKFLT", SIGSTKFLT},
-#endif
-#if defined(SIGPOLL)
-    {"SIGPOLL", SIGPOLL},
-#endif
-#if defined(SIGPWR)
-    {"SIGPWR", SIGPWR},
-#endif
-#if defined(SIGINFO)
-    {"SIGINFO", SIGINFO},
-#endif
-#if defined(SIGEMT)
-    {"SIGEMT", SIGEMT},
-#endif
-};
 
 constexpr int kStandardLast = 31;
 constexpr size_t kLongestName = 24;
@@ -58,7 +22,7 @@ bool isUsable(int signo) { return signo > 0 && (signo <= kStandardLast || isReal
 // Calls `visit(name, signo)` for each name there is, until it answers true.
 template <typename Visit>
 void forEachName(const Visit& visit) {
-  for (const Standard& one : kStandard) {
+  for (const StandardName& one : kStandardNames) {
     if (visit(one.name, one.signo)) return;
   }
   if (firstRealtime() == 0) return;

@@ -1,13 +1,12 @@
-// The way for runtimes without libuv: a thread that waits on a semaphore (sem_post(3) is
-// async-signal-safe) and calls a thread-safe function of Node-API, which is not.
-#include <errno.h>
+// The way for runtimes without libuv: a thread that waits for a bell, and calls a thread-safe
+// function of Node-API, which no handler may.
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 
 #include <atomic>
 #include <new>
 
+#include "engine/handler/bell.h"
 #include "loop/waker.h"
 
 namespace sigbridge {
@@ -21,18 +20,17 @@ class PortableWaker : public Waker {
 
   bool open() {
     napi_value name = nullptr;
-    if (sem_init(&semaphore_, 0, 0) != 0) return false;
+    if (!bell_.open()) return false;
     if (napi_create_string_utf8(env_, "sigbridge", NAPI_AUTO_LENGTH, &name) != napi_ok ||
         napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this,
                                         onTurn, &function_) != napi_ok) {
-      sem_destroy(&semaphore_);
       return false;
     }
     napi_unref_threadsafe_function(env_, function_);
     return startThread();
   }
 
-  SB_IN_HANDLER void wake() override { sem_post(&semaphore_); }
+  SB_IN_HANDLER void wake() override { bell_.ring(); }
 
   void keepAlive(bool keep) override {
     (keep ? napi_ref_threadsafe_function : napi_unref_threadsafe_function)(env_, function_);
@@ -40,9 +38,8 @@ class PortableWaker : public Waker {
 
   void close(void (*done)(void*), void* argument) override {
     closing_.store(true);
-    sem_post(&semaphore_);
+    bell_.ring();
     pthread_join(thread_, nullptr);
-    sem_destroy(&semaphore_);
     done(argument);
     delete this;
   }
@@ -63,8 +60,7 @@ class PortableWaker : public Waker {
   static void* run(void* argument) {
     PortableWaker* self = static_cast<PortableWaker*>(argument);
     for (;;) {
-      while (sem_wait(&self->semaphore_) != 0 && errno == EINTR) {
-      }
+      self->bell_.waitUntil(-1);
       if (self->closing_.load()) break;
       napi_call_threadsafe_function(self->function_, nullptr, napi_tsfn_nonblocking);
     }
@@ -81,7 +77,7 @@ class PortableWaker : public Waker {
   const Turn turn_;
   void* const argument_;
   napi_threadsafe_function function_ = nullptr;
-  sem_t semaphore_;
+  Bell bell_;
   pthread_t thread_;
   std::atomic<bool> closing_{false};
 };

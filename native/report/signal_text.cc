@@ -4,13 +4,7 @@
 #include <string.h>
 
 #include "engine/signal/signals.h"
-
-// __GLIBC_PREREQ cannot even be parsed where the C library does not define it: musl, macOS.
-#ifdef __GLIBC__
-#if __GLIBC_PREREQ(2, 32)
-#define SB_HAS_SIGABBREV 1
-#endif
-#endif
+#include "engine/signal/standard_names.h"
 
 namespace sigbridge {
 
@@ -29,13 +23,9 @@ void writeRealtime(int signo, Output* out) {
 
 void writeName(int signo, Output* out) {
   if (isRealtime(signo)) return writeRealtime(signo, out);
-  if (signo == SIGIO) return static_cast<void>(out->text("SIGIO"));  // the C library says SIGPOLL
-#ifdef SB_HAS_SIGABBREV
-  if (const char* name = sigabbrev_np(signo)) {
-    out->text("SIG").text(name);
-    return;
+  for (const StandardName& one : kStandardNames) {
+    if (one.signo == signo) return static_cast<void>(out->text(one.name));
   }
-#endif
   out->text("signal ").number(signo);
 }
 

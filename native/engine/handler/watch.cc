@@ -13,13 +13,13 @@ SB_CALLS_OUT void Watch::arrived(const Record& record) {
     after = before + kOne + (isFirst ? kWritten : 0);
   } while (!untaken_.compare_exchange_weak(before, after));
   if (writes) writing_.store(false);
-  sem_post(&bell_);
+  bell_.ring();
   ask_(argument_);
 }
 
 void Watch::taken() {
   looks_.fetch_add(1);  // first: what comes after the exchange has come after this look
-  if (untaken_.exchange(0) != 0) sem_post(&bell_);
+  if (untaken_.exchange(0) != 0) bell_.ring();
 }
 
 }  // namespace sigbridge

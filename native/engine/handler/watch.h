@@ -4,10 +4,9 @@
 // A watch only looks on. Where nobody else listens, the signal does what it would do without it.
 #pragma once
 
-#include <semaphore.h>
-
 #include <atomic>
 
+#include "engine/handler/bell.h"
 #include "engine/handler/in_handler.h"
 #include "engine/signal/record.h"
 
@@ -27,11 +26,11 @@ class Watch {
   // By the event loop: whatever has arrived is in its hands.
   void taken();
 
-  // By the watching thread: control/watch_bell.cc.
+  // By the watching thread: control/bell.cc.
   void waitForBell();
   // False when the time was up first. `until`: ns of CLOCK_MONOTONIC.
   bool waitForBellUntil(int64_t until);
-  void ring() { sem_post(&bell_); }
+  void ring() { bell_.ring(); }
 
   // How many have arrived since the event loop has last taken any; the first of them is first().
   uint32_t untaken() const {
@@ -54,7 +53,7 @@ class Watch {
   static constexpr uint32_t kOne = 2;
   std::atomic<uint32_t> untaken_{0};
   std::atomic<uint32_t> looks_{0};
-  sem_t bell_;
+  Bell bell_;
 };
 
 }  // namespace sigbridge
