@@ -25,6 +25,7 @@
       "native/engine/control/managed.cc",
       "native/engine/control/members.cc",
       "native/engine/control/memory.cc",
+      "native/engine/control/ordering.cc",
       "native/engine/control/peer_care.cc",
       "native/engine/control/plans.cc",
       "native/engine/control/publish.cc",

@@ -78,10 +78,10 @@ void Environment::prepare() {
   lookedForPeers_ = true;
 }
 
-int Environment::subscribe(int signo, bool wantsPrevious) {
+int Environment::subscribe(int signo, bool wantsPrevious, Ordering ordering) {
   if (inbox_ == nullptr) return ENOSYS;
   prepare();
-  const int error = Registry::instance().subscribe(self(), signo, wantsPrevious);
+  const int error = Registry::instance().subscribe(self(), signo, wantsPrevious, ordering);
   tendLater();
   return error;
 }

@@ -6,6 +6,7 @@
 #include "binding/holds.h"
 #include "binding/uses.h"
 #include "binding/watchers.h"
+#include "engine/control/managed.h"
 #include "engine/handler/inbox.h"
 #include "engine/handler/plan.h"
 #include "engine/handler/receiver.h"
@@ -23,12 +24,13 @@ class Environment {
   // Makes one; `usesLibuv` is false in runtimes whose libuv must not be called.
   static void create(Napi::Env env, bool usesLibuv);
 
-  // Opens the inbox. `rows` is where events are written (kBatch of them), `deliver` what is called
-  // when there are some. 0 or an errno value.
+  // Opens the inbox. `rows` is where events are written (kBatch of them, and behind them the
+  // number of a real-time signal whose order was lost), `deliver` what is called when there are
+  // some. 0 or an errno value.
   int start(Napi::Int32Array rows, Napi::Function deliver);
 
   // 0 or an errno value; after start().
-  int subscribe(int signo, bool wantsPrevious);
+  int subscribe(int signo, bool wantsPrevious, Ordering ordering);
   void unsubscribe(int signo);
 
   // The same for a flag, whose memory the caller keeps alive until it is unsubscribed, or the

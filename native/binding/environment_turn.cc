@@ -4,6 +4,7 @@
 #include "binding/event_fields.h"
 #include "binding/the_peer.h"
 #include "engine/control/registry.h"
+#include "engine/handler/debts.h"
 #include "engine/handler/plan.h"
 
 namespace sigbridge {
@@ -27,6 +28,11 @@ int Environment::collect() {
     if (record.coalesced != 0) counts.folded.fetch_add(record.coalesced);
     seen_ |= bitOf(record.signo);
     if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
+  }
+  memory_[kBatch * kRowFields] = 0;
+  const uint64_t lost = takeLostOrder();
+  for (int signo = 1; lost != 0 && signo < kTableSize; signo++) {
+    if ((lost & bitOf(signo)) != 0) memory_[kBatch * kRowFields] = signo;
   }
   return static_cast<int>(taken);
 }

@@ -14,9 +14,18 @@ Napi::Value startDelivery(Info info) {
                       ->start(info[0].As<Napi::Int32Array>(), info[1].As<Napi::Function>()));
 }
 
+// subscribe(signo, wantsPrevious, ordering: as Ordering counts): errno
 Napi::Value subscribe(Info info) {
+  const Ordering ordering = static_cast<Ordering>(integer(info[2]));
   return Napi::Value::From(
-      info.Env(), Environment::of(info.Env())->subscribe(integer(info[0]), truth(info[1])));
+      info.Env(),
+      Environment::of(info.Env())->subscribe(integer(info[0]), truth(info[1]), ordering));
+}
+
+// orderOf(signo): as OrderKept counts
+Napi::Value orderOf(Info info) {
+  return Napi::Value::From(info.Env(),
+                           static_cast<int>(Registry::instance().orderOf(integer(info[0]))));
 }
 
 void unsubscribe(Info info) { Environment::of(info.Env())->unsubscribe(integer(info[0])); }
@@ -72,6 +81,7 @@ void addReceive(Napi::Object exports) {
   add<startDelivery>(exports, "startDelivery");
   add<subscribe>(exports, "subscribe");
   add<unsubscribe>(exports, "unsubscribe");
+  add<orderOf>(exports, "orderOf");
   add<subscribeFlag>(exports, "subscribeFlag");
   add<unsubscribeFlag>(exports, "unsubscribeFlag");
   add<openHold>(exports, "openHold");

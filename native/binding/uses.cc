@@ -7,7 +7,7 @@
 namespace sigbridge {
 
 int Uses::addFlag(FlagWords* flag, int signo) {
-  const int error = Registry::instance().subscribe(receiverOf(flag), signo, true);
+  const int error = Registry::instance().subscribe(receiverOf(flag), signo, true, Ordering::kNever);
   if (error == 0) flags_.push_back(flag);
   return error;
 }

@@ -15,7 +15,8 @@ int Watchers::start(WatchThread* watcher, const int32_t* signals, size_t count) 
   const int number = next_++;
   running_[number] = watcher;
   for (size_t i = 0; error == 0 && i < count; i++) {
-    error = Registry::instance().subscribe(receiverOf(watcher->watch()), signals[i], true);
+    error = Registry::instance().subscribe(receiverOf(watcher->watch()), signals[i], true,
+                                           Ordering::kNever);
   }
   if (error == 0) return number;
   stop(number);

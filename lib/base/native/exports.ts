@@ -28,7 +28,13 @@ export interface Addon {
   setIgnored(signal: number, where: Where): number;
 
   startDelivery(rows: Int32Array, deliver: () => void): number;
-  subscribe(signal: number, wantsPrevious: boolean): number;
+  /**
+   * `ordering`: whether a real-time signal's order is kept, 0 where no C handler is called, 1 always
+   * (EBUSY where one is), 2 never.
+   */
+  subscribe(signal: number, wantsPrevious: boolean, ordering: 0 | 1 | 2): number;
+  /** 0: the order is kept, or nobody wants it; 1: not beside a C handler; 2: the main thread blocks it. */
+  orderOf(signal: number): number;
   unsubscribe(signal: number): void;
   /** `words`: two 32-bit words, whether it was raised, and how often. Keep it until unsubscribed. */
   subscribeFlag(words: Int32Array, signal: number): number;

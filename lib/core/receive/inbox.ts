@@ -1,6 +1,7 @@
 import { check } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
 import { arrivals, tellArrival } from '../events/channels.js';
+import { warnOfLostOrder } from './order.js';
 import { keepInfo } from './siginfo.js';
 import { EVENT_FIELDS, SignalEvent } from '../events/SignalEvent.js';
 
@@ -21,7 +22,8 @@ let takenAt = 0n;
 /** Starts the flow of events into `deliver`; once for each environment. */
 export function openInbox(deliver: (event: SignalEvent) => void): void {
   rowFields = EVENT_FIELDS + addon.infoFields;
-  rows = new Int32Array(new ArrayBuffer(BATCH * rowFields * 4));
+  // Behind the rows: the number of a real-time signal whose order could not be kept, or 0.
+  rows = new Int32Array(new ArrayBuffer((BATCH * rowFields + 1) * 4));
   const errno = addon.startDelivery(rows, () => {
     for (let turn = 0; turn < BATCHES_A_TURN; turn++) {
       if (!deliverBatch(deliver)) return;
@@ -53,6 +55,8 @@ function hand(event: SignalEvent, deliver: (event: SignalEvent) => void): void {
 
 function fetch(): boolean {
   const count = addon.collect();
+  const lost = rows[BATCH * rowFields];
+  if (lost !== undefined && lost !== 0) warnOfLostOrder(lost);
   if (arrivals.hasSubscribers) takenAt = process.hrtime.bigint();
   waiting = [];
   next = 0;

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { book, type Taker } from '../events/book.js';
@@ -6,6 +7,8 @@ import { deliveries, overflows, tellDelivery, tellOverflow } from '../events/cha
 import { toName } from '../../base/signal/names.js';
 import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
+import { handlersOf } from '../bridge/handlers.js';
+import { forgetOrder, orderRefused, warnOfOrder } from './order.js';
 import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners, leaveProcessListeners } from './processListeners.js';
 import { leave, stand } from './standIns.js';
@@ -15,6 +18,8 @@ import type { SignalEvent } from '../events/SignalEvent.js';
 export interface Listener extends Taker {
   /** Whether a C handler that stood before is to be called as well. */
   readonly wantsPrevious: boolean;
+  /** Whether a real-time signal's arrivals keep their order; undefined: where that harms nobody. */
+  readonly ordered: boolean | undefined;
   readonly ref: boolean;
   receive(event: SignalEvent): void;
 }
@@ -22,6 +27,8 @@ export interface Listener extends Taker {
 // By signal number. A list is replaced, never changed, so that one that is being walked stays whole.
 const lists: (readonly Listener[] | undefined)[] = [];
 const NOBODY: readonly Listener[] = [];
+
+const { EBUSY } = constants.errno;
 
 let open = false;
 let refs = 0;
@@ -64,17 +71,19 @@ export function allListeners(): Set<Listener> {
 
 function add(number: number, listener: Listener): void {
   const before = lists[number] ?? NOBODY;
+  const after = before.length === 0 ? [listener] : [...before, listener];
   if (before.length === 0) startReceiving();
-  const wanted = wantsPrevious(before);
-  if (before.length === 0 || (listener.wantsPrevious && !wanted)) {
-    const subscribe = (): number => addon.subscribe(number, listener.wantsPrevious);
+  if (before.length === 0 || differ(before, after)) {
+    const subscribe = (): number => subscribeFor(number, after);
     const errno = before.length === 0 ? changing(number, 'first-listener', subscribe) : subscribe();
     if (errno !== 0) {
       if (before.length === 0) stopReceiving();
+      if (errno === EBUSY) throw orderRefused(toName(number), handlersOf(number)[0]);
       check(errno, 'sigaction', { signal: toName(number) });
     }
+    if (isRealtime(number) && listener.ordered === undefined) warnOfOrder(number);
   }
-  lists[number] = before.length === 0 ? [listener] : [...before, listener];
+  lists[number] = after;
   if (before.length === 0) stand(number);
   if (listener.ref && ++refs === 1) addon.keepAlive(true);
   for (const tell of registrations) tell(number);
@@ -91,9 +100,10 @@ function remove(number: number, listener: Listener): void {
       addon.unsubscribe(number);
     });
     forgetOverflow(number);
+    forgetOrder(number);
     stopReceiving();
-  } else if (wantsPrevious(before) && !wantsPrevious(after)) {
-    addon.subscribe(number, false);
+  } else if (differ(before, after)) {
+    subscribeFor(number, after);
   }
   if (listener.ref && --refs === 0) addon.keepAlive(false);
 }
@@ -105,6 +115,26 @@ function without(list: readonly Listener[], listener: Listener): readonly Listen
 // One that wants the C handler kept is enough: it was there before any of us.
 function wantsPrevious(list: readonly Listener[]): boolean {
   return list.some((listener) => listener.wantsPrevious);
+}
+
+// 0 where there are none.
+function isRealtime(number: number): boolean {
+  const first = addon.constants.sigrtmin;
+  return first > 0 && number >= first;
+}
+
+// One that insists is enough, and one that leaves it to us asks for more than one that does without.
+function ordering(list: readonly Listener[]): 0 | 1 | 2 {
+  if (list.some(({ ordered }) => ordered === true)) return 1;
+  return list.some(({ ordered }) => ordered === undefined) ? 0 : 2;
+}
+
+function differ(before: readonly Listener[], after: readonly Listener[]): boolean {
+  return wantsPrevious(before) !== wantsPrevious(after) || ordering(before) !== ordering(after);
+}
+
+function subscribeFor(number: number, list: readonly Listener[]): number {
+  return addon.subscribe(number, wantsPrevious(list), ordering(list));
 }
 
 /**

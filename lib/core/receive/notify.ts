@@ -13,6 +13,8 @@ import type { SignalEvent } from '../events/SignalEvent.js';
 export interface NotifyOptions {
   /** How many events may wait to be taken; 64 by default. */
   capacity?: number;
+  /** Whether a real-time signal's arrivals keep their order, as for `on`. */
+  ordered?: boolean;
   /** Keep the event loop alive. */
   ref?: boolean;
 }
@@ -50,12 +52,13 @@ export function notify(
   options?: NotifyOptions,
 ): SignalChannel {
   const numbers = listenable(signals);
-  const kinds = { capacity: 'number', ref: 'boolean' } as const;
-  const { capacity = DEFAULT_CAPACITY, ref = false } = readOptions(options, kinds) as NotifyOptions;
+  const kinds = { capacity: 'number', ordered: 'boolean', ref: 'boolean' } as const;
+  const read = readOptions(options, kinds) as NotifyOptions;
+  const { capacity = DEFAULT_CAPACITY, ordered, ref = false } = read;
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
     throw invalidArg('options.capacity', capacity, 'a positive integer');
   }
-  const core = new Core(numbers, capacity, ref);
+  const core = new Core(numbers, capacity, ref, ordered);
   addToAll(numbers, core);
   return new Channel(core);
 }
@@ -72,6 +75,7 @@ interface Waiter {
 class Core implements Listener, Leakable {
   readonly kind = 'channel';
   readonly wantsPrevious = true;
+  readonly ordered: boolean | undefined;
   readonly waiting = new Queue<SignalEvent>();
   readonly waiters = new Queue<Waiter>();
   dropped = 0;
@@ -81,7 +85,10 @@ class Core implements Listener, Leakable {
     readonly numbers: readonly number[],
     readonly capacity: number,
     readonly ref: boolean,
-  ) {}
+    ordered: boolean | undefined,
+  ) {
+    this.ordered = ordered;
+  }
 
   get signals(): readonly string[] {
     return this.numbers.map(toName);

@@ -15,6 +15,14 @@ export interface OnOptions {
    * handler itself. `'none'` leaves it out, unless another subscription wants it.
    */
   chain?: 'native' | 'none';
+  /**
+   * Whether the arrivals of a real-time signal keep their order, for which every other thread leaves
+   * it to the main one. By default that is done unless a C handler is called for the signal: its
+   * library may aim it at threads of its own (a garbage collector that stops them), and they would
+   * wait for ever. A `SignalOrderWarning` says so then. `false`: the order does not matter. `true`:
+   * without it, be refused.
+   */
+  ordered?: boolean;
   /** Close at the first event. */
   once?: boolean;
   /** Keep the event loop alive. */
@@ -25,6 +33,7 @@ export interface OnOptions {
 
 const OPTIONS = {
   chain: ['native', 'none'],
+  ordered: 'boolean',
   once: 'boolean',
   ref: 'boolean',
   signal: 'AbortSignal',
@@ -36,8 +45,8 @@ const OPTIONS = {
  * signal's events come in the order in which they were queued.
  *
  * A listener that throws causes `uncaughtException`; the others are called all the same.
- * @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL,
- *   ERR_INVALID_ARG, ERR_UNSUPPORTED
+ * @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL (also
+ *   for `ordered: true` where a C handler is called), ERR_INVALID_ARG, ERR_UNSUPPORTED
  */
 export function on(
   signals: SignalName | number | readonly (SignalName | number)[],
@@ -84,6 +93,7 @@ export function listenable(
 export class OpenableSubscription implements Subscription, Listener {
   readonly kind = 'listener';
   readonly wantsPrevious: boolean;
+  readonly ordered: boolean | undefined;
   readonly ref: boolean;
   readonly #numbers: readonly number[];
   readonly #listener: SignalListener;
@@ -97,6 +107,7 @@ export class OpenableSubscription implements Subscription, Listener {
     this.#once = options.once ?? false;
     this.#signal = options.signal;
     this.wantsPrevious = options.chain !== 'none';
+    this.ordered = options.ordered;
     this.ref = options.ref ?? false;
   }
 

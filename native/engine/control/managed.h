@@ -4,9 +4,9 @@
 // Of a signal there are its users, and where our handlers stand (stage.h). They change together:
 //
 //   step                  users  stage                top, levels            ordered
-//   first user            one    kOnTop, kWrapped     what stood is on top   set, if real-time
-//   further user          more   -                    -                      -
-//   reclaimed             -      kOnTop, kWrapped     one more level         -
+//   first user            one    kOnTop, kWrapped     what stood is on top   as ordering.h says
+//   further user          more   -                    -                      as ordering.h says
+//   reclaimed             -      kOnTop, kWrapped     one more level         as ordering.h says
 //   last user, put back   none   kFree, kLingering    one less               cleared
 //   last user, displaced  none   kBehind              kept, to be called     cleared
 //   next turn (tend)      none   kFree, if lingering  -                      -
@@ -26,9 +26,17 @@
 
 namespace sigbridge {
 
+// Whether the arrivals of a real-time signal keep their order for a listener: ordering.h.
+enum class Ordering : uint8_t {
+  kWhereHarmless,  // unless a C handler is called
+  kAlways,         // or the listener is refused
+  kNever,
+};
+
 struct Member {
   Receiver receiver;
   bool wantsPrevious;
+  Ordering ordering;
 };
 
 // One signal.

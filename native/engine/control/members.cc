@@ -3,7 +3,9 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "engine/control/ordering.h"
 #include "engine/control/plans.h"
 #include "engine/control/takeover.h"
 
@@ -13,31 +15,43 @@ namespace {
 
 // Somebody has come to it, who was the first or not.
 int come(int signo, bool first) {
+  if (isOrderRefused(signo)) return EBUSY;
   if (first) return manage(signo);
-  return publishPlan(signo) ? 0 : ENOMEM;
+  beginOrder(signo);
+  if (!publishPlan(signo)) return ENOMEM;
+  endOrder(signo);
+  return 0;
 }
 
 void go(int signo) {
   if (managed(signo).inUse()) {
+    beginOrder(signo);
     republishPlan(signo);
   } else {
     unmanage(signo);
   }
+  endOrder(signo);
 }
 
 }  // namespace
 
-int addMember(const Receiver& receiver, int signo, bool wantsPrevious) {
+int addMember(const Receiver& receiver, int signo, bool wantsPrevious, Ordering ordering) {
   Managed& signal = managed(signo);
+  const Member wanted = {receiver, wantsPrevious, ordering};
   for (Member& member : signal.members) {
     if (!(member.receiver == receiver)) continue;
-    member.wantsPrevious = wantsPrevious;
-    return come(signo, false);
+    const Member before = std::exchange(member, wanted);
+    const int error = come(signo, false);
+    if (error != 0) member = before;
+    return error;
   }
   const bool first = !signal.inUse();
-  signal.members.push_back({receiver, wantsPrevious});
+  signal.members.push_back(wanted);
   const int error = come(signo, first);
-  if (error != 0) signal.members.pop_back();
+  if (error != 0) {
+    signal.members.pop_back();
+    endOrder(signo);
+  }
   return error;
 }
 
@@ -69,6 +83,7 @@ int addHold(Hold* hold, int signo) {
   const int error = come(signo, first);
   if (error != 0) {
     signal.holds.pop_back();
+    endOrder(signo);
   } else {
     hold->signals |= bitOf(signo);
   }

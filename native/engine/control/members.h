@@ -8,7 +8,7 @@
 
 namespace sigbridge {
 
-int addMember(const Receiver& receiver, int signo, bool wantsPrevious);
+int addMember(const Receiver& receiver, int signo, bool wantsPrevious, Ordering ordering);
 void removeMember(const Receiver& receiver, int signo);
 // In all signals: nobody takes its place.
 void silenceMember(const Receiver& receiver);

@@ -69,9 +69,10 @@ void Registry::setRuntimeListens(int signo, bool listens) {
   if (managed(signo).inUse()) republishPlan(signo);
 }
 
-int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious) {
+int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious,
+                        Ordering ordering) {
   const Lock lock;
-  return addMember(receiver, signo, wantsPrevious);
+  return addMember(receiver, signo, wantsPrevious, ordering);
 }
 
 void Registry::unsubscribe(const Receiver& receiver, int signo) {
@@ -111,7 +112,10 @@ void Registry::unbridge(int signo) {
 
 int Registry::reclaim(int signo) {
   const Lock lock;
-  return managed(signo).inUse() ? installOver(signo) : 0;
+  if (!managed(signo).inUse()) return 0;
+  const int error = installOver(signo);
+  endOrder(signo);
+  return error;
 }
 
 void Registry::welcomeThread() {
@@ -155,6 +159,11 @@ int Registry::change(int signo, const Action& action, Where where) {
   if (where == Where::kUnheard && heard) return EBUSY;
   if (where == Where::kIgnored && !isIgnore(standing)) return EBUSY;
   return writeAction(signo, action);
+}
+
+OrderKept Registry::orderOf(int signo) {
+  const Lock lock;
+  return orderKept(signo);
 }
 
 bool Registry::isManaged(int signo) {

@@ -8,6 +8,8 @@
 
 #include <vector>
 
+#include "engine/control/managed.h"
+#include "engine/control/ordering.h"
 #include "engine/control/peer.h"
 #include "engine/handler/hold.h"
 #include "engine/handler/plan.h"
@@ -32,9 +34,10 @@ class Registry {
   // For such a runtime: whether a script listens now.
   void setRuntimeListens(int signo, bool listens);
 
-  // 0 or an errno value. A further call for the same receiver changes `wantsPrevious` only. Any
-  // thread, not a handler.
-  int subscribe(const Receiver& receiver, int signo, bool wantsPrevious);
+  // 0 or an errno value; EBUSY where the order would starve a C handler's library. A further call
+  // for the same receiver changes what it wants. Any thread, not a handler.
+  int subscribe(const Receiver& receiver, int signo, bool wantsPrevious,
+                Ordering ordering = Ordering::kWhereHarmless);
   void unsubscribe(const Receiver& receiver, int signo);
 
   // Takes the receiver out of everything; afterwards no handler can reach it.
@@ -67,6 +70,8 @@ class Registry {
   void tend();
 
   bool isManaged(int signo);
+  // For one that somebody listens to.
+  OrderKept orderOf(int signo);
 
   // What stands: what the last close() has left to the next turn is done first. 0 or an errno
   // value.

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 
-#include "engine/control/lock.h"
+#include "engine/control/ordering.h"
 #include "engine/control/peer_care.h"
 #include "engine/control/plans.h"
 #include "engine/control/sisters.h"
-#include "engine/control/threads.h"
 #include "engine/handler/ours.h"
 #include "engine/signal/who.h"
 
@@ -63,12 +62,6 @@ void stepOver(int signo, const Action& standing) {
   const uint32_t others = ~(uint32_t{1} << signal.top);
   shared().slots[signo].spent.fetch_and(others);
   if (!again) shared().slots[signo].told.fetch_and(others);
-}
-
-void endOrder(int signo) {
-  if ((control().ordered & bitOf(signo)) == 0) return;
-  shareAmongThreads(bitOf(signo));
-  control().ordered &= ~bitOf(signo);
 }
 
 // To libuv, if it has other watchers: it tells by what it does when our hold ends. Until that is
@@ -149,16 +142,9 @@ int installOver(int signo) {
 }
 
 int manage(int signo) {
-  if (isRealtime(signo)) {
-    if (control().peer != nullptr) {
-      const OpenToSignals asBefore;
-      control().peer->startThreads();
-    }
-    control().ordered |= leaveToMainThread(bitOf(signo));
-  }
+  beginOrder(signo);
   const int error = installOver(signo);
   if (error != 0) {
-    endOrder(signo);
     take(signo, Step::kRefused);
     return error;
   }

@@ -28,7 +28,7 @@ void forgetTheEnded() {
 void blockOwn(uint64_t signals) {
   forgetTheEnded();
   Debtor* debtor = debtorOf(ownThread());
-  if (debtor == nullptr) return;
+  if (debtor == nullptr) return loseOrder(signals);
   debtor->signals.fetch_or(signals & ~ownMask());
   setOwnMask(ownMask() | signals);
 }

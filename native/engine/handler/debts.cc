@@ -19,6 +19,8 @@ namespace {
 // asked in a handler does not grow with the number of threads.
 constexpr int kNear = 64;
 
+std::atomic<uint64_t> lostOrder{0};
+
 SB_IN_HANDLER Debtor& placeNear(int thread, int distance) {
   return debtors[(thread + distance) % kDebtors];
 }
@@ -47,7 +49,10 @@ SB_IN_HANDLER Debtor* debtorOf(int thread) {
 SB_IN_HANDLER void blockOnReturn(uint64_t signals, void* context) {
   const uint64_t before = maskIn(context);
   Debtor* debtor = debtorOf(ownThread());
-  if (debtor == nullptr) return;
+  if (debtor == nullptr) {
+    loseOrder(signals);
+    return;
+  }
   debtor->signals.fetch_or(signals & ~before);
   setMaskIn(context, before | signals);
 }
@@ -57,6 +62,12 @@ SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context) {
   if (debtor == nullptr) return;
   const uint64_t owed = debtor->signals.fetch_and(~signals) & signals;
   setMaskIn(context, maskIn(context) & ~owed);
+}
+
+SB_IN_HANDLER void loseOrder(uint64_t signals) { lostOrder.fetch_or(signals); }
+
+SB_IN_HANDLER uint64_t takeLostOrder() {
+  return lostOrder.load(std::memory_order_relaxed) == 0 ? 0 : lostOrder.exchange(0);
 }
 
 SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
@@ -77,6 +88,7 @@ SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
 #else
 
 namespace sigbridge {
+SB_IN_HANDLER uint64_t takeLostOrder() { return 0; }
 SB_IN_HANDLER void leaveToTheTaker(int, void*) {}
 }  // namespace sigbridge
 

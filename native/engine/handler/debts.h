@@ -1,7 +1,7 @@
 // What each thread has blocked because of us, and has to unblock again.
 //
-// Filled in handlers, so it is a fixed table; a thread that finds no place is left as it is, and
-// the worst that follows is one signal out of order. Linux only.
+// Filled in handlers, so it is a fixed table. A thread that finds no place is left as it is: what
+// it was to block may come out of order from then on, which is said. Linux only.
 #pragma once
 
 #include <stdint.h>
@@ -25,11 +25,18 @@ extern Debtor debtors[kDebtors];
 SB_IN_HANDLER Debtor* findDebtor(int thread);
 SB_IN_HANDLER Debtor* debtorOf(int thread);
 
+// The calling thread cannot leave these signals to the taker: there is no room to write it down.
+SB_IN_HANDLER void loseOrder(uint64_t signals);
+
 // For the calling thread, once the handler with this third argument returns.
 SB_IN_HANDLER void blockOnReturn(uint64_t signals, void* context);
 SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context);
 
 #endif
+
+// The signals, as bits, that some thread could not be made to leave to the taker since they were
+// last asked for.
+SB_IN_HANDLER uint64_t takeLostOrder();
 
 // On any thread but the taker, which is the main thread: blocks the signal for it once the handler
 // returns.
