@@ -10,6 +10,7 @@
 namespace sigbridge {
 
 void Environment::tendLater() {
+  Registry::instance().collectDebts();
   if (Registry::instance().needsTending()) waker_->wake();
 }
 

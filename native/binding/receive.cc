@@ -71,6 +71,10 @@ void deliverAgain(Info info) { Environment::of(info.Env())->deliverAgain(); }
 
 void welcomeThreads(Info info) { Registry::instance().welcomeOthers(); }
 
+Napi::Value collectDebts(Info info) {
+  return Napi::Value::From(info.Env(), Registry::instance().collectDebts());
+}
+
 void setScriptWatches(Info info) {
   Environment::of(info.Env())->setScriptWatches(integer(info[0]), truth(info[1]));
 }
@@ -89,6 +93,7 @@ void addReceive(Napi::Object exports) {
   add<releaseHold>(exports, "releaseHold");
   add<keepAlive>(exports, "keepAlive");
   add<collect>(exports, "collect");
+  add<collectDebts>(exports, "collectDebts");
   add<deliverAgain>(exports, "deliverAgain");
   add<setScriptWatches>(exports, "setScriptWatches");
   add<welcomeThreads>(exports, "welcomeThreads");

@@ -51,6 +51,8 @@ export interface Addon {
   keepAlive(keep: boolean): void;
   collect(): number;
   deliverAgain(): void;
+  /** Whether some thread has still to unblock what it was told to block, after another try. */
+  collectDebts(): boolean;
   setScriptWatches(signal: number, watches: boolean): void;
   /** Threads that have started since leave real-time signals to the main thread as well. */
   welcomeThreads(): void;

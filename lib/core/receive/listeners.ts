@@ -5,6 +5,7 @@ import { book, type Taker } from '../events/book.js';
 import { changing } from '../events/changing.js';
 import { deliveries, overflows, tellDelivery, tellOverflow } from '../events/channels.js';
 import { toName } from '../../base/signal/names.js';
+import { collectDebts } from './debts.js';
 import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
 import { handlersOf } from '../bridge/handlers.js';
@@ -101,6 +102,7 @@ function remove(number: number, listener: Listener): void {
     });
     forgetOverflow(number);
     forgetOrder(number);
+    if (number >= FIRST_REALTIME) collectDebts();
     stopReceiving();
   } else if (differ(before, after)) {
     subscribeFor(number, after);
@@ -166,6 +168,7 @@ export function stopReceiving(): void {
 
 function leaveProcess(): void {
   leaving = undefined;
+  collectDebts();
   if (takers > 0) return;
   leaveProcessListeners();
   process.off('beforeExit', drainNow);

@@ -128,6 +128,13 @@ void Registry::welcomeOthers() {
   leaveToMainThread(control().ordered);
 }
 
+bool Registry::collectDebts() {
+  if (!isSomethingOwed()) return false;
+  const Lock lock;
+  sigbridge::collectDebts();
+  return isSomethingOwed();
+}
+
 void Registry::peerNoticed(int signo) {
   const Lock lock;
   if (managed(signo).inUse()) {
@@ -147,6 +154,7 @@ bool Registry::needsTending() { return peerNeedsTending(); }
 void Registry::tend() {
   const Lock lock;
   tendPeer();
+  sigbridge::collectDebts();
 }
 
 int Registry::change(int signo, const Action& action, Where where) {

@@ -60,6 +60,9 @@ class Registry {
   // last time.
   void welcomeOthers();
 
+  // Whether some thread has still to unblock what it was told to block, after another try.
+  bool collectDebts();
+
   // Somebody began to watch the signal through the peer.
   void peerNoticed(int signo);
   // Whether the peer's watchers are still there; from the peer's thread.

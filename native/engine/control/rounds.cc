@@ -46,8 +46,8 @@ int withdrawOrders() {
 }
 
 // How many orders come too late.
-int waitForAnswers() {
-  const int64_t until = monotonicNow() + kPatience;
+int waitForAnswers(int64_t patience) {
+  const int64_t until = monotonicNow() + patience;
   for (int turn = 0; !allHaveAnswered(); turn++) {
     if (turn < 64) {
       sched_yield();
@@ -84,7 +84,7 @@ enum class Outcome { kAllTold, kSomeUnseen, kQueueFull };
 // Sends an order to each other thread that `chooses(thread, blocked)`, and waits until all have
 // carried it out. Unseen are threads whose mask could not be seen.
 Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Passing* passing,
-                 const Chooses& chooses) {
+                 const Chooses& chooses, int64_t patience) {
   Outcome outcome = Outcome::kAllTold;
   const int round = beginRound(blocks, unblocks);
   eachOtherThread([&](int thread, const ThreadState& state) {
@@ -101,7 +101,7 @@ Outcome tellOnce(const Carrier& carrier, uint64_t blocks, uint64_t unblocks, Pas
     if (deaf || !chooses(thread, state.blocked) || theRound.count.load() == Round::kMost) return;
     if (sendOrder(carrier, thread, round) == EAGAIN) outcome = Outcome::kQueueFull;
   });
-  const int open = waitForAnswers();
+  const int open = waitForAnswers(patience);
   if (!isPlain(carrier.signo())) theRound.late.fetch_add(open);
   if (outcome == Outcome::kAllTold && theRound.toldTooDeep.load()) outcome = Outcome::kSomeUnseen;
   return outcome;
@@ -118,15 +118,15 @@ Carrier numbered;
 
 }  // namespace
 
-void tell(uint64_t blocks, uint64_t unblocks, const Chooses& chooses) {
+void tell(uint64_t blocks, uint64_t unblocks, const Chooses& chooses, int64_t patience) {
   Carrier plain;
   const Carrier* carrier = &numbered;
   if (!numbered.raiseNumbered(blocks | owedInAll())) carrier = &plain;
   if (carrier == &plain && !plain.raisePlain()) return;
   Passing passing;
-  const int64_t until = monotonicNow() + kPatience;
+  const int64_t until = monotonicNow() + patience;
   for (;;) {
-    const Outcome outcome = tellOnce(*carrier, blocks, unblocks, &passing, chooses);
+    const Outcome outcome = tellOnce(*carrier, blocks, unblocks, &passing, chooses, patience);
     if (outcome == Outcome::kAllTold) break;
     if (outcome == Outcome::kQueueFull && plain.signo() == 0 && plain.raisePlain()) {
       carrier = &plain;

@@ -19,7 +19,8 @@ constexpr int64_t kPatience = 200 * 1000 * 1000;
 // Whether this thread, which blocks so much, is to be told.
 using Chooses = std::function<bool(int thread, uint64_t blocked)>;
 
-void tell(uint64_t blocks, uint64_t unblocks, const Chooses& chooses);
+// `patience`: how long is waited for, in ns.
+void tell(uint64_t blocks, uint64_t unblocks, const Chooses& chooses, int64_t patience = kPatience);
 
 // What a thread has blocked because of us.
 uint64_t owedBy(int thread);

@@ -71,6 +71,18 @@ bool restsSo(int thread, const ThreadState& seen) {
 
 bool exists(int thread) { return syscall(SYS_tgkill, getpid(), thread, 0) == 0; }
 
+// "<number> <arguments>" while it sleeps in a system call: proc(5).
+bool waitsForSignals(int thread) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/syscall", thread);
+  FILE* file = fopen(path, "re");
+  if (file == nullptr) return false;
+  long number = -1;
+  const bool asleep = fscanf(file, "%ld", &number) == 1;
+  fclose(file);
+  return asleep && number == SYS_rt_sigtimedwait;
+}
+
 bool Passing::isOver(int thread) {
   const int64_t now = cpuTimeOf(thread);
   for (int i = 0; i < count_; i++) {

@@ -34,6 +34,9 @@ bool restsSo(int thread, const ThreadState& seen);
 
 bool exists(int thread);
 
+// Whether it waits in sigwait(3) or one of its kind: what it blocks, it means to block.
+bool waitsForSignals(int thread);
+
 // Threads whose mask at rest could not be seen, in one round of looks. One that has computed on for
 // long is at rest.
 class Passing {

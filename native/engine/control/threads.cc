@@ -4,10 +4,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
 #include "engine/control/lock.h"
 #include "engine/control/rounds.h"
 #include "engine/control/thread_list.h"
 #include "engine/handler/debts.h"
+#include "engine/handler/order.h"
 #include "engine/signal/record.h"
 
 namespace sigbridge {
@@ -50,6 +57,86 @@ uint64_t blockedByMainThread() {
   return state.blocked;
 }
 
+// What is left to the main thread now.
+uint64_t left = 0;
+// Threads that blocked a signal by themselves when it began to be left there: as bits, by thread.
+std::map<int, uint64_t> byThemselves;
+
+void forgetWhoBlocked(uint64_t signals) {
+  for (auto entry = byThemselves.begin(); entry != byThemselves.end();) {
+    entry->second &= ~signals;
+    const bool over = entry->second == 0 || !exists(entry->first);
+    entry = over ? byThemselves.erase(entry) : std::next(entry);
+  }
+}
+
+bool owes(int thread, uint64_t signals) { return (owedBy(thread) & signals) != 0; }
+
+// A thread that was started by a told one is born with the block, and nobody has written that down.
+// It is known by its mask, which is that of one that was told.
+class Born {
+ public:
+  explicit Born(uint64_t signals) : signals_(signals) {}
+
+  void see(int thread, uint64_t blocked) {
+    if ((blocked & signals_) == 0) return;
+    if (owes(thread, signals_)) {
+      masks_.insert(blocked);
+    } else {
+      others_[thread] = blocked;
+    }
+  }
+
+  // Whether there are any.
+  bool writeDown() const {
+    bool some = false;
+    for (const auto& [thread, blocked] : others_) {
+      const auto own = byThemselves.find(thread);
+      const bool itself = own != byThemselves.end() && (own->second & signals_) != 0;
+      if (masks_.count(blocked) == 0 || itself || waitsForSignals(thread)) continue;
+      Debtor* const debtor = debtorOf(thread);
+      if (debtor == nullptr) continue;
+      debtor->signals.fetch_or(blocked & signals_);
+      some = true;
+    }
+    return some;
+  }
+
+ private:
+  const uint64_t signals_;
+  std::set<uint64_t> masks_;  // of those that owe
+  std::map<int, uint64_t> others_;
+};
+
+uint64_t owedByOthers(uint64_t signals) {
+  uint64_t owed = 0;
+  for (const Debtor& debtor : debtors) {
+    const int thread = debtor.thread.load();
+    const uint64_t its = debtor.signals.load() & signals;
+    if (its != 0 && thread != ownThread() && exists(thread)) owed |= its;
+  }
+  return owed;
+}
+
+void takeBack(uint64_t signals, int64_t patience) {
+  Born born(signals);
+  const auto owesAny = [&](int thread, uint64_t blocked) {
+    born.see(thread, blocked);
+    return owes(thread, signals);
+  };
+  tell(0, signals, owesAny, patience);
+  if (born.writeDown()) tell(0, signals, owesAny, patience);
+  theRound.arrears.store((theRound.arrears.load() & ~signals) | owedByOthers(signals));
+}
+
+// When debts are collected next, in ns of CLOCK_MONOTONIC, and how long after that.
+int64_t nextCollection = 0;
+int64_t pause = 0;
+constexpr int64_t kFirstPause = 10 * 1000 * 1000;
+constexpr int64_t kLongestPause = 1000 * 1000 * 1000;
+// For an order to be carried out by a thread that can.
+constexpr int64_t kGlance = 2 * 1000 * 1000;
+
 }  // namespace
 
 bool onMainThread() { return ownThread() == getpid(); }
@@ -59,7 +146,11 @@ uint64_t leaveToMainThread(uint64_t signals) {
   signals &= ~blockedByMainThread();
   if (signals == 0) return 0;
   forgetTheEnded();
+  theRound.arrears.fetch_and(~signals);
+  const uint64_t fresh = signals & ~std::exchange(left, left | signals);
   tell(signals, 0, [&](int thread, uint64_t blocked) {
+    const uint64_t own = blocked & fresh & ~owedBy(thread);
+    if (own != 0) byThemselves[thread] |= own;
     return thread != getpid() && (signals & ~blocked) != 0;
   });
   if (!onMainThread()) blockOwn(signals);
@@ -68,8 +159,21 @@ uint64_t leaveToMainThread(uint64_t signals) {
 
 void shareAmongThreads(uint64_t signals) {
   forgetTheEnded();
-  tell(0, signals, [&](int thread, uint64_t) { return (owedBy(thread) & signals) != 0; });
+  takeBack(signals, kPatience);
   unblockOwn(signals);
+  left &= ~signals;
+  forgetWhoBlocked(signals);
+  pause = kFirstPause;
+  nextCollection = monotonicNow() + pause;
+}
+
+bool isSomethingOwed() { return theRound.arrears.load() != 0; }
+
+void collectDebts() {
+  if (!isSomethingOwed() || monotonicNow() < nextCollection) return;
+  takeBack(theRound.arrears.load(), kGlance);
+  pause = std::min(2 * pause + kFirstPause, kLongestPause);
+  nextCollection = monotonicNow() + pause;
 }
 
 void joinOrder(uint64_t signals) {
@@ -86,7 +190,7 @@ Standstill::Standstill(uint64_t signals) : signals_(signals) {
 }
 
 Standstill::~Standstill() {
-  tell(0, signals_, [&](int thread, uint64_t) { return (owedBy(thread) & signals_) != 0; });
+  takeBack(signals_, kPatience);
   setOwnMask(ownMask() & ~own_);
 }
 
@@ -101,6 +205,8 @@ namespace sigbridge {
 bool onMainThread() { return pthread_main_np() != 0; }
 uint64_t leaveToMainThread(uint64_t) { return 0; }
 void shareAmongThreads(uint64_t) {}
+bool isSomethingOwed() { return false; }
+void collectDebts() {}
 void joinOrder(uint64_t) {}
 Standstill::Standstill(uint64_t signals) : signals_(signals), own_(0) {}
 Standstill::~Standstill() { (void)signals_, (void)own_; }

@@ -11,7 +11,9 @@
 //
 // A thread that blocks a signal already is never told about it: it is not ours to unblock. A thread
 // that native code starts later, or a worker that is born in the midst of a flood, blocks the
-// signal at the first one that it takes; that one may be out of order. A signal directed to a
+// signal at the first one that it takes; that one may be out of order. A thread that a told one has
+// started is born with the block: known by its mask, which is that of a told one, unless it waits
+// for signals. A signal directed to a
 // thread that was told waits there until the last close. What such a thread executes with its own
 // mask inherits the block; what the main thread executes does not, nor do children of
 // child_process, for which libuv clears the mask. Linux only; elsewhere there are no real-time
@@ -31,8 +33,15 @@ bool onMainThread();
 // From now on the main thread alone takes these signals (as bits). Gives back those it holds for:
 // one that the main thread blocks is left out. Called again, it tells those started since.
 uint64_t leaveToMainThread(uint64_t signals);
-// The reverse, for every thread that was told, or that found out by itself.
+// The reverse, for every thread that was told, that found out by itself, or that was born with the
+// block of one of these.
 void shareAmongThreads(uint64_t signals);
+
+// A thread that takes no orders just then (it blocks everything, or is stopped) has still to
+// unblock what it owes.
+bool isSomethingOwed();
+// Tells such threads again, without waiting for them, and no more often than now and then.
+void collectDebts();
 // What leaveToMainThread() gave back, for the calling thread (a worker that has just started).
 void joinOrder(uint64_t signals);
 

@@ -51,6 +51,7 @@ extern "C" SB_HANDLER_ENTRY void sigbridge_on_order(int signo, siginfo_t* info, 
       carryOut(context);
       answer(place);
     } else if (numbered) {
+      unblockOnReturn(theRound.arrears.load(), context);
       theRound.late.fetch_sub(1);
     }  // a plain one that is late, or somebody else's, is let pass
   }

@@ -2,7 +2,8 @@
 // signal.
 //
 // Guarantees: an order of the round that is under way is carried out once by each thread that it
-// was sent to, and then answered; one that comes later than its round changes nothing. Linux only.
+// was sent to, and then answered; one that comes later than its round pays what the thread still
+// owes, and changes nothing else. Linux only.
 #pragma once
 
 #if defined(__linux__)
@@ -34,6 +35,8 @@ struct Round {
   // not any more.
   std::atomic<int> threads[kMost] = {};
   std::atomic<int> count{0};
+  // What some thread has still to unblock, though the round that told it so is over.
+  std::atomic<uint64_t> arrears{0};
   // Orders of earlier rounds, for which nobody waits any more, and that are still on their way.
   std::atomic<int> late{0};
 };
