@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/signal/record.h"
 #include "engine/signal/signals.h"
 
 namespace sigbridge {
@@ -28,12 +29,44 @@ int64_t cpuTimeOf(int thread) {
   return time.tv_sec * int64_t{1000000000} + time.tv_nsec;
 }
 
+// The system call that it sleeps in, and its third argument; -1 for none. proc(5).
+long sleepsIn(int thread, unsigned long* third) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/syscall", thread);
+  FILE* file = fopen(path, "re");
+  if (file == nullptr) return -1;
+  long number = -1;
+  const bool asleep = fscanf(file, "%ld %*x %*x %lx", &number, third) == 2;
+  fclose(file);
+  return asleep ? number : -1;
+}
+
+// How long it may take until a thread that waits for libuv's lock has it, in ns.
+constexpr int64_t kLocked = 200 * 1000 * 1000;
+
+// libuv's handler takes its lock by reading a byte of a pipe. A thread of somebody else's that lies
+// in such a read for good, with every signal blocked, is known by not having run for so long.
+bool mayWaitForLibuv(int thread, const ThreadState& state) {
+  static struct {
+    int thread;
+    uint64_t switches;
+    int64_t since;
+  } seen[64];
+  unsigned long bytes = 0;
+  if (!state.blocksAll() || sleepsIn(thread, &bytes) != SYS_read || bytes != 1) return false;
+  auto& place = seen[thread % 64];
+  if (place.thread != thread || place.switches != state.switches) {
+    place = {thread, state.switches, monotonicNow()};
+  }
+  return monotonicNow() - place.since < kLocked;
+}
+
 }  // namespace
 
-bool ThreadState::passing() const {
+bool ThreadState::blocksAll() const {
   const uint64_t reserved = bitOf(SIGRTMIN) - bitOf(32);
   const uint64_t unblockable = bitOf(SIGKILL) | bitOf(SIGSTOP) | reserved;
-  return running && (blocked | unblockable) == ~uint64_t{0};
+  return (blocked | unblockable) == ~uint64_t{0};
 }
 
 bool stateOf(int thread, ThreadState* state) {
@@ -66,21 +99,14 @@ bool restsSo(int thread, const ThreadState& seen) {
       return false;
     }
   }
-  return true;
+  return !mayWaitForLibuv(thread, seen);
 }
 
 bool exists(int thread) { return syscall(SYS_tgkill, getpid(), thread, 0) == 0; }
 
-// "<number> <arguments>" while it sleeps in a system call: proc(5).
 bool waitsForSignals(int thread) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/task/%d/syscall", thread);
-  FILE* file = fopen(path, "re");
-  if (file == nullptr) return false;
-  long number = -1;
-  const bool asleep = fscanf(file, "%ld", &number) == 1;
-  fclose(file);
-  return asleep && number == SYS_rt_sigtimedwait;
+  unsigned long size = 0;
+  return sleepsIn(thread, &size) == SYS_rt_sigtimedwait;
 }
 
 bool Passing::isOver(int thread) {

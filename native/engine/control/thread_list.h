@@ -19,9 +19,11 @@ struct ThreadState {
   bool running = false;
   uint64_t switches = 0;  // how often it has left its processor
 
-  // In a handler of ours or of libuv's, or being born, a thread blocks everything, but not for
-  // long, and it does not sleep: what it blocks at rest cannot be seen then.
-  bool passing() const;
+  // As in a handler of ours or of libuv's, or while a thread is being born.
+  bool blocksAll() const;
+  // In a handler of ours, or being born, a thread blocks everything, but not for long, and it does
+  // not sleep: what it blocks at rest cannot be seen then.
+  bool passing() const { return running && blocksAll(); }
 };
 
 // From /proc/self/task/<tid>/status, proc(5). False for a thread that is no more.
@@ -29,7 +31,9 @@ bool stateOf(int thread, ThreadState* state);
 
 // Whether a thread that was seen asleep blocks this at rest. The kernel writes the state first and
 // the mask later: one that sleeps, and is in a handler an instant after, looks asleep with the mask
-// of the handler. Two further looks that say the same, without a switch in between, were at rest.
+// of the handler. Two further looks that say the same, without a switch in between, were at rest;
+// but in libuv's handler it sleeps while another thread has libuv's lock, for as long as that one
+// has to wait for a processor.
 bool restsSo(int thread, const ThreadState& seen);
 
 bool exists(int thread);
