@@ -136,11 +136,23 @@ export interface Unruly {
   raiseInVfork(signo: number): number;
 }
 
+/** A C library that stops a thread of its own by a signal: test/fixtures/collector.c. */
+export interface Collector {
+  /** The thread's id. */
+  start(signo: number): number;
+  /** Whether the thread has taken it within so many milliseconds. */
+  stop(signo: number, ms: number): boolean;
+  /** Whether the thread blocks every signal from now on. */
+  setDeaf(deaf: boolean): void;
+  end(): void;
+}
+
 /** The addons that a scenario gets by `fixture(name)`. */
 export interface Fixtures {
   foreign_a: Foreign;
   foreign_b: Foreign;
   chaining: Chaining;
+  collector: Collector;
   newcomer_a: Newcomer;
   newcomer_b: Newcomer;
   newcomer_c: Newcomer;

@@ -102,7 +102,7 @@ function remove(number: number, listener: Listener): void {
     });
     forgetOverflow(number);
     forgetOrder(number);
-    if (number >= FIRST_REALTIME) collectDebts();
+    if (isRealtime(number)) collectDebts();
     stopReceiving();
   } else if (differ(before, after)) {
     subscribeFor(number, after);

@@ -120,6 +120,7 @@ uint64_t owedByOthers(uint64_t signals) {
 
 void takeBack(uint64_t signals, int64_t patience) {
   Born born(signals);
+  born.see(ownThread(), ownMask());
   const auto owesAny = [&](int thread, uint64_t blocked) {
     born.see(thread, blocked);
     return owes(thread, signals);
