@@ -12,7 +12,11 @@ export type {
   StageTask,
 } from './shutdown/stage.js';
 export { httpServer } from './shutdown/stages/httpServer.js';
-export type { HttpServerOptions } from './shutdown/stages/httpServer.js';
+export type {
+  AnyHttpServer,
+  HttpServerOptions,
+  HttpServerStage,
+} from './shutdown/stages/httpServer.js';
 export { childProcesses, clusterWorkers } from './shutdown/stages/children.js';
 export { pool } from './shutdown/stages/pool.js';
 export type { Endable } from './shutdown/stages/pool.js';

@@ -109,6 +109,7 @@
       "native/binding/event_fields.cc",
       "native/binding/holds.cc",
       "native/binding/launch.cc",
+      "native/binding/listener.cc",
       "native/binding/look.cc",
       "native/binding/lowlevel.cc",
       "native/binding/processes.cc",

@@ -1,13 +1,16 @@
 import { SignalError, timedOut } from '../base/errors/SignalError.js';
+import { aborted, within } from './within.js';
 
 /** @internal How long it all may take, and what is left of it. */
 export class Clock {
   readonly #began = performance.now();
+  readonly #totalMs: number;
   readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
 
   constructor(totalMs: number) {
+    this.#totalMs = totalMs;
     this.#timer = setTimeout(() => {
       this.#over.abort(timedOut('The shutdown', totalMs));
     }, totalMs);
@@ -15,6 +18,11 @@ export class Clock {
 
   get ms(): number {
     return performance.now() - this.#began;
+  }
+
+  /** What is left. */
+  get leftMs(): number {
+    return this.over.aborted ? 0 : Math.max(0, this.#totalMs - this.ms);
   }
 
   get stopped(): boolean {
@@ -42,45 +50,8 @@ export class Clock {
     if (ms > 0) await this.within(ms, 'The wait', aborted).catch(() => undefined);
   }
 
-  /**
-   * Gives `task` an AbortSignal that is aborted after `ms`, or when all is over. What the task has
-   * not settled one turn of the event loop later is left alone.
-   * @throws what the task does, and ERR_TIMEOUT
-   */
+  /** As `within`, and no longer than there is time at all. */
   async within(ms: number, what: string, task: (signal: AbortSignal) => unknown): Promise<void> {
-    const own = new AbortController();
-    const late = (): void => {
-      own.abort(this.over.aborted ? this.over.reason : timedOut(what, ms));
-    };
-    const timer = ms === Infinity || this.over.aborted ? undefined : setTimeout(late, ms);
-    if (this.over.aborted) late();
-    else this.over.addEventListener('abort', late);
-    try {
-      await Promise.race([invoke(task, own.signal), aborted(own.signal).catch(turnLater)]);
-    } finally {
-      clearTimeout(timer);
-      this.over.removeEventListener('abort', late);
-    }
+    await within(this.over, ms, what, task);
   }
-}
-
-async function invoke(task: (signal: AbortSignal) => unknown, signal: AbortSignal): Promise<void> {
-  await task(signal);
-}
-
-/** Rejects with the signal's reason. */
-async function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
-}
-
-// What a task does at once when it is told that its time is over still counts.
-async function turnLater(error: unknown): Promise<never> {
-  await new Promise((resolve) => setImmediate(resolve));
-  throw error;
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { closed } from '../base/errors/SignalError.js';
+import { SignalError } from '../base/errors/SignalError.js';
 import { tell } from '../core/events/tell.js';
 import { isHandled } from '../core/receive/handling.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
@@ -52,9 +52,10 @@ export interface Shutdown extends EventEmitter<ShutdownEvents>, Disposable {
   /** Aborted as soon as it begins: for loops that take work; the reason is the {@link ShutdownReason}. */
   readonly signal: AbortSignal;
   /**
-   * Adds a stage. Stages form a graph by `after` and `before`, whatever order they are added in.
-   * @throws ERR_INVALID_ARG for a name that is taken and for stages that would wait for each other,
-   *   ERR_CLOSED when it has begun
+   * Adds a stage. Stages form a graph by `after` and `before`, whatever order they are added in. One that
+   * is added when the shutdown has begun runs at once, or when those of its `after` have settled: what
+   * start-up has just opened is closed.
+   * @throws ERR_INVALID_ARG for a name that is taken and for stages that would wait for each other
    */
   stage(name: string, task: StageTask, options?: StageOptions): this;
   /** Call it when all stages are added. @throws ERR_INVALID_ARG for a name that no stage has */
@@ -128,8 +129,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   }
 
   stage(name: string, task: StageTask, options?: StageOptions): this {
-    if (!this.ready) throw closed('The shutdown has begun, and');
-    this.#graph.add(readStage(name, task, options));
+    this.#graph.add(readStage(name, task, options, this.#options.totalMs));
     return this;
   }
 
@@ -200,6 +200,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
       this.#deadline.end(`the stage ${stage.name}`);
     });
     await leaveCluster(clock);
+    await this.#graph.settled();
 
     const { ms, over } = clock;
     const report = { reason, stages, ms, hurried: over.aborted, problems: this.#problems };
@@ -234,18 +235,21 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   }
 
   async #runStage(stage: Stage, { clock, reason, event }: Running): Promise<StageResult> {
-    const { name, timeoutMs, task } = stage;
+    const { name, task } = stage;
+    const timeoutMs = stage.timeoutMs === Infinity ? undefined : stage.timeoutMs;
     const began = performance.now();
     tell(this, 'stageBegin', name);
+    // One that is added when all is over and the process goes on has what would have been kept for it.
+    const leftMs = clock.stopped ? stage.reserveMs : clock.leftMs;
+    const allowance = this.#graph.allowance(stage, leftMs);
     let given: AbortSignal | undefined;
-    const settled = clock.within(timeoutMs, `The stage ${name}`, (signal) => {
+    const settled = clock.within(allowance, `The stage ${name}`, (signal) => {
       given = signal;
-      return task({ signal, event, reason });
+      return task({ signal, event, reason, timeoutMs, leftMs });
     });
     const result = await settled.then(
       () => ({ outcome: 'done', error: undefined }) as const,
-      (error: unknown) =>
-        ({ outcome: given?.aborted === true ? 'timed-out' : 'failed', error }) as const,
+      (error: unknown) => ({ outcome: outcomeOf(error, given), error }) as const,
     );
     const whole = { name, ...result, ms: performance.now() - began };
     this.#progress.stage(whole);
@@ -285,4 +289,10 @@ interface Running {
   clock: Clock;
   reason: ShutdownReason;
   event: SignalEvent | null;
+}
+
+// A stage may have a time of its own within the one that it is given.
+function outcomeOf(error: unknown, given: AbortSignal | undefined): 'timed-out' | 'failed' {
+  const late = error instanceof SignalError && error.code === 'ERR_TIMEOUT';
+  return late || given?.aborted === true ? 'timed-out' : 'failed';
 }

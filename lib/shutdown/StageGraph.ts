@@ -5,6 +5,9 @@ import type { Stage } from './stage.js';
 /** @internal Stages, and which of them comes after which. */
 export class StageGraph {
   readonly #stages = new Map<string, Stage>();
+  readonly #begun = new Set<string>();
+  readonly #running = new Map<string, Promise<void>>();
+  #run: ((stage: Stage) => Promise<void>) | null = null;
 
   /** @throws ERR_INVALID_ARG for a name that is taken, or where stages would wait for each other */
   add(stage: Stage): void {
@@ -14,7 +17,10 @@ export class StageGraph {
     }
     this.#stages.set(name, stage);
     const cycle = this.#wayBack(name);
-    if (cycle === null) return;
+    if (cycle === null) {
+      if (this.#run !== null) this.#advance();
+      return;
+    }
     this.#stages.delete(name);
     const way = cycle.map((each) => show(each)).join(' after ');
     throw new SignalError('ERR_INVALID_ARG', `Stages would wait for each other: ${way}.`);
@@ -33,22 +39,60 @@ export class StageGraph {
     ]);
   }
 
-  /** Runs each stage when those before it have settled, independent ones side by side. `run` never rejects. */
+  /**
+   * Runs each stage when those before it have settled, independent ones side by side, and from now on
+   * those that are added, until none is left. `run` never rejects.
+   */
   async run(run: (stage: Stage) => Promise<void>): Promise<void> {
-    const settled = new Map<string, Promise<void>>();
-    const settle = (name: string): Promise<void> => {
-      const known = settled.get(name);
-      if (known !== undefined) return known;
-      const stage = this.#stages.get(name);
-      const promise = stage === undefined ? Promise.resolve() : inTurn(stage);
-      settled.set(name, promise);
-      return promise;
-    };
-    const inTurn = async (stage: Stage): Promise<void> => {
-      await Promise.all(this.#predecessors(stage.name).map(settle));
-      await run(stage);
-    };
-    await Promise.all([...this.#stages.keys()].map(settle));
+    this.#run = run;
+    this.#advance();
+    await this.settled();
+  }
+
+  /** Resolves when nothing runs, and nothing waits for what runs. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.race(this.#running.values());
+  }
+
+  /** How long `stage` may take of the `leftMs` that are left, so that those behind it have theirs. */
+  allowance({ name, reserveMs, timeoutMs }: Stage, leftMs: number): number {
+    const behind = this.#reserveBehind(name, new Map());
+    const free = leftMs - behind;
+    const share = free >= reserveMs ? free : (leftMs * reserveMs) / (reserveMs + behind);
+    return Math.min(timeoutMs, share);
+  }
+
+  // The longest way through those that come after it.
+  #reserveBehind(name: string, known: Map<string, number>): number {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const behind = [...this.#stages.values()]
+      .filter((stage) => !this.#begun.has(stage.name))
+      .filter((stage) => this.#predecessors(stage.name).includes(name))
+      .map((stage) => stage.reserveMs + this.#reserveBehind(stage.name, known));
+    const longest = Math.max(0, ...behind);
+    known.set(name, longest);
+    return longest;
+  }
+
+  #advance(): void {
+    for (const stage of this.#stages.values()) {
+      if (this.#begun.has(stage.name)) continue;
+      if (this.#predecessors(stage.name).some((name) => this.#isAhead(name))) continue;
+      this.#begun.add(stage.name);
+      this.#running.set(stage.name, this.#runOne(stage));
+    }
+  }
+
+  // A name that no stage has is waited for by nobody.
+  #isAhead(name: string): boolean {
+    return this.#stages.has(name) && (!this.#begun.has(name) || this.#running.has(name));
+  }
+
+  async #runOne(stage: Stage): Promise<void> {
+    await this.#run?.(stage);
+    this.#running.delete(stage.name);
+    this.#advance();
   }
 
   #predecessors(name: string): string[] {

@@ -71,6 +71,13 @@ const OPTIONS = {
   progress: ['auto', 'lines', 'json', 'none'],
 } as const;
 
+const STAGE_OPTIONS = {
+  timeoutMs: 'number',
+  reserveMs: 'number',
+  after: 'signals',
+  before: 'signals',
+} as const;
+
 // Only Windows has the last: Ctrl+Break.
 const SIGNALS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'].filter(
   (name) => name in constants.signals,
@@ -120,21 +127,32 @@ function exitCodeOf(code: unknown): ExitCode {
   throw invalidArg('options.exitCode', code, expected);
 }
 
+/** The part of all the time that is kept for a stage where nobody has said how much. */
+const RESERVE = 0.1;
+
 /** @internal @throws ERR_INVALID_ARG */
-export function readStage(name: unknown, task: unknown, options: unknown): Stage {
+export function readStage(name: unknown, task: unknown, options: unknown, totalMs: number): Stage {
   if (typeof name !== 'string' || name === '') {
     throw invalidArg('name', name, 'a string that is not empty');
   }
   if (typeof task !== 'function') throw invalidArg('task', task, 'a function');
-  const kinds = { timeoutMs: 'number', after: 'signals', before: 'signals' } as const;
-  const given = readOptions(options, kinds) as StageOptions;
+  const given = readOptions(options, STAGE_OPTIONS) as StageOptions;
+  const timeoutMs =
+    given.timeoutMs === undefined || given.timeoutMs === Infinity
+      ? Infinity
+      : requireMs('options.timeoutMs', given.timeoutMs);
+  const reserveMs = requirePositiveMs(
+    'options.reserveMs',
+    given.reserveMs ?? Math.max(1, totalMs * RESERVE),
+  );
+  if (given.reserveMs !== undefined && reserveMs >= totalMs) {
+    throw invalidArg('options.reserveMs', reserveMs, `less than totalMs (${totalMs})`);
+  }
   return {
     name,
     task: task as StageTask,
-    timeoutMs:
-      given.timeoutMs === undefined || given.timeoutMs === Infinity
-        ? Infinity
-        : requireMs('options.timeoutMs', given.timeoutMs),
+    timeoutMs,
+    reserveMs: Math.min(reserveMs, timeoutMs),
     after: namesOf('options.after', given.after ?? []),
     before: namesOf('options.before', given.before ?? []),
   };

@@ -16,6 +16,10 @@ export interface StageContext {
   /** The signal that asked for it, or `null`. */
   readonly event: SignalEvent | null;
   readonly reason: ShutdownReason;
+  /** The stage's own `timeoutMs`, if it was given one. */
+  readonly timeoutMs: number | undefined;
+  /** What is left of `totalMs` when the stage begins, in ms; those behind it are to share in that. */
+  readonly leftMs: number;
 }
 
 /** What is done in a stage; it lasts until what this gives has settled. */
@@ -23,8 +27,13 @@ export type StageTask = (context: StageContext) => unknown;
 
 /** When a stage runs, and for how long at most. */
 export interface StageOptions {
-  /** How long it may take, in ms; as long as there is time at all by default. */
+  /** How long it may take, in ms; by default as long as there is time that nobody behind it needs. */
   timeoutMs?: number;
+  /**
+   * How much time, in ms, those before it have to leave to it; by default a tenth of `totalMs`, or its
+   * own `timeoutMs` where that is less. Where there is not enough for all, all get their share.
+   */
+  reserveMs?: number;
   /** It begins when these have settled. They may be added later. */
   after?: string | readonly string[];
   /** It has settled before these begin. */
@@ -63,6 +72,7 @@ export interface Stage {
   readonly task: StageTask;
   /** `Infinity`: no limit of its own. */
   readonly timeoutMs: number;
+  readonly reserveMs: number;
   readonly after: readonly string[];
   readonly before: readonly string[];
 }

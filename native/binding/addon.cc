@@ -38,6 +38,7 @@ Napi::Object load(Napi::Env, Napi::Object exports) {
   addDebug(exports);
   addProcesses(exports);
   addLaunch(exports);
+  addListener(exports);
   addTerminal(exports);
   return exports;
 }

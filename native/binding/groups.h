@@ -9,6 +9,7 @@ void addBridge(Napi::Object exports);
 void addChange(Napi::Object exports);
 void addDebug(Napi::Object exports);
 void addLaunch(Napi::Object exports);
+void addListener(Napi::Object exports);
 void addLook(Napi::Object exports);
 void addLowLevel(Napi::Object exports);
 void addProcesses(Napi::Object exports);

@@ -8,6 +8,7 @@ namespace sigbridge {
 struct Libuv {
   decltype(&uv_async_init) async_init;
   decltype(&uv_async_send) async_send;
+  decltype(&uv_backend_fd) backend_fd;
   decltype(&uv_close) close;
   decltype(&uv_handle_get_type) handle_get_type;
   decltype(&uv_is_active) is_active;

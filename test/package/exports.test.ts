@@ -44,7 +44,7 @@ const TYPES = {
   'sigbridge/manager':
     'CircuitName DedupeKey HandlerContext HandlerDefaults HandlerOptions HandlerRegistration Outcome SignalHandler SignalManager SignalManagerEvents SignalManagerOptions SignalResult',
   'sigbridge/shutdown':
-    'Endable HttpServerOptions Shutdown ShutdownEvents ShutdownOptions ShutdownReason ShutdownReport StageContext StageOptions StageResult StageTask',
+    'AnyHttpServer Endable HttpServerOptions HttpServerStage Shutdown ShutdownEvents ShutdownOptions ShutdownReason ShutdownReport StageContext StageOptions StageResult StageTask',
   'sigbridge/testing':
     'DeliverOptions Dispositions Exit Mortal SignalChange SignalMatchers SignalSnapshot SpawnOptions Target TerminalSize TestHooks WaitOptions',
   'sigbridge/testing/jest': '',

@@ -113,6 +113,12 @@ export interface Addon {
   sessionOf(pid: number): number;
 
   /**
+   * Descriptors of the connections that waited for this listening socket, which is closed: its number is
+   * its owner's to close. `null`, and nothing is done, where that cannot be.
+   */
+  closeListener(fd: number): number[] | null;
+
+  /**
    * `keys`: whether they send signals at all, then those of SIGINT, SIGQUIT, SIGTSTP, -1 for none; then
    * whether the terminal hands on whole lines.
    */

@@ -1,16 +1,26 @@
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:http2';
+import type { Server as HttpServer } from 'node:http';
+import type { Http2SecureServer, Http2Server } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
-import { Server as NetServer, type Socket } from 'node:net';
-import { requireMs } from '../../base/errors/numbers.js';
+import { Server as NetServer } from 'node:net';
+import { requireMs, requirePositiveMs } from '../../base/errors/numbers.js';
 import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
+import { bounded } from '../bounded.js';
 import type { StageTask } from '../stage.js';
+import { ClosingServer } from './connections/ClosingServer.js';
 import { closeOwnServer, isOwnServer } from './ownServer.js';
-import { Http1Connection, Http2Connection, type Connection } from './connections.js';
+
+/** What {@link httpServer} closes. */
+export type AnyHttpServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
 /** How long {@link httpServer} waits for whom. */
 export interface HttpServerOptions {
+  /**
+   * How long, in ms, requests under way, streams of events and upgraded connections are waited for
+   * before they are destroyed. By default half of the time that there is in all when the stage begins
+   * (5 s of a `totalMs` of 10 s), or the `timeoutMs` of the stage.
+   */
+  timeoutMs?: number;
   /**
    * For how long, in ms, a kept-alive connection must have been quiet to count as idle; 100 by default.
    * One that has just been answered may have its next request under way, which closing it would lose.
@@ -18,27 +28,59 @@ export interface HttpServerOptions {
   quietMs?: number;
 }
 
-/** How often open connections are looked at while the server closes. */
-const SWEEP_MS = 10;
+/** The stage of {@link httpServer}. */
+export interface HttpServerStage extends StageTask {
+  /** One more server: of another address, or of a framework that makes one for each. @throws ERR_INVALID_ARG */
+  add(server: AnyHttpServer): this;
+}
 
 /**
- * A stage that closes an HTTP, HTTPS or HTTP/2 server. It stops accepting, closes
- * idle connections at once, answers what is under way with `Connection: close` (HTTP/2: GOAWAY), and
- * destroys what is left when its time is over. Call it when the server is made: it counts requests.
- * Pipelined requests behind the one under way, and TLS handshakes under way, are not waited for.
+ * A stage that closes HTTP, HTTPS or HTTP/2 servers. It stops accepting, closes idle connections at
+ * once, answers what is under way with `Connection: close` (HTTP/2: GOAWAY), and destroys what is left
+ * when its time is over. Call it when the server is made: it counts requests. A server that begins to
+ * listen only after that is closed all the same.
+ * @param servers one, or several
  * @throws ERR_INVALID_ARG
  */
 export function httpServer(
-  server: HttpServer | HttpsServer | Http2Server | Http2SecureServer,
+  servers: AnyHttpServer | Iterable<AnyHttpServer>,
   options?: HttpServerOptions,
-): StageTask {
-  if (isOwnServer(server)) return ({ signal }) => closeOwnServer(server, signal);
+): HttpServerStage {
+  const kinds = { timeoutMs: 'number', quietMs: 'number' } as const;
+  const given = readOptions(options, kinds) as HttpServerOptions;
+  const quietMs = requireMs('options.quietMs', given.quietMs ?? 100);
+  const { timeoutMs } = given;
+  if (timeoutMs !== undefined) requirePositiveMs('options.timeoutMs', timeoutMs);
+
+  const list = Symbol.iterator in Object(servers) ? servers : [servers];
+  const all = [...(list as Iterable<AnyHttpServer>)].map((server) => closerOf(server, quietMs));
+  let begun: AbortSignal | null = null;
+  const task: StageTask = (context) =>
+    bounded('The HTTP server', context, timeoutMs, async (signal) => {
+      begun = signal;
+      await Promise.all(all.map((close) => close(signal)));
+    });
+  const stage: HttpServerStage = Object.assign(task, {
+    add(server: AnyHttpServer) {
+      const close = closerOf(server, quietMs);
+      all.push(close);
+      if (begun !== null) void close(begun).catch(() => undefined);
+      return stage;
+    },
+  });
+  return stage;
+}
+
+/** Closes its server until the signal is aborted, and throws its reason then. */
+type Closer = (signal: AbortSignal) => Promise<void>;
+
+function closerOf(server: AnyHttpServer, quietMs: number): Closer {
+  if (isOwnServer(server)) return (signal) => closeOwnServer(server, signal);
   if (!(server instanceof NetServer)) {
     throw invalidArg('server', server, 'a server of node:http, node:https or node:http2');
   }
-  const { quietMs = 100 } = readOptions(options, { quietMs: 'number' }) as HttpServerOptions;
-  const closing = new Closing(server, requireMs('options.quietMs', quietMs));
-  return async ({ signal }) => {
+  const closing = new ClosingServer(server, quietMs);
+  return async (signal) => {
     const destroy = (): void => {
       closing.destroy();
     };
@@ -48,82 +90,4 @@ export function httpServer(
     signal.removeEventListener('abort', destroy);
     signal.throwIfAborted();
   };
-}
-
-class Closing {
-  readonly #server: NetServer;
-  readonly #quietMs: number;
-  readonly #connections = new Map<Socket | ServerHttp2Session, Connection>();
-  #closing = false;
-  #ended: () => void = () => undefined;
-
-  constructor(server: NetServer, quietMs: number) {
-    this.#server = server;
-    this.#quietMs = quietMs;
-    if (server instanceof HttpServer) this.#follow(server, 'connection');
-    // HTTPS, and HTTP/2 that allows HTTP/1.
-    else this.#follow(server, 'secureConnection');
-    server.on('session', (session: ServerHttp2Session) => {
-      this.#add(session, new Http2Connection(session));
-    });
-    // Before the application's own listener, which may answer at once.
-    server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.httpVersionMajor < 2) this.#http1(request.socket).serve(request, response);
-    });
-  }
-
-  /** Resolves when no connection is left. */
-  async run(): Promise<void> {
-    const ended = new Promise<void>((resolve) => (this.#ended = resolve));
-    // Connections that wait to be accepted come first: whoever made them counts on them.
-    setImmediate(() => {
-      this.#closing = true;
-      // Not the server's own close(): HTTP's ends connections whose next request is under way.
-      if (this.#server.listening) NetServer.prototype.close.call(this.#server);
-      for (const connection of this.#connections.values()) connection.announce();
-      this.#sweep();
-    });
-    return ended;
-  }
-
-  destroy(): void {
-    for (const connection of this.#connections.values()) connection.destroy();
-    if ('closeAllConnections' in this.#server) (this.#server as HttpServer).closeAllConnections();
-  }
-
-  // Called right after the loop has read whatever had come: what looks quiet now is quiet.
-  #sweep(): void {
-    for (const connection of this.#connections.values()) {
-      if (connection.isIdle(this.#quietMs)) connection.close();
-    }
-    if (this.#connections.size === 0) this.#ended();
-    else
-      setTimeout(
-        () =>
-          setImmediate(() => {
-            this.#sweep();
-          }),
-        SWEEP_MS,
-      );
-  }
-
-  #follow(server: NetServer, event: 'connection' | 'secureConnection'): void {
-    server.on(event, (socket: Socket & { alpnProtocol?: unknown }) => {
-      if (socket.alpnProtocol !== 'h2') this.#http1(socket);
-    });
-  }
-
-  #http1(socket: Socket): Http1Connection {
-    const known = this.#connections.get(socket);
-    if (known instanceof Http1Connection) return known;
-    const connection = new Http1Connection(socket);
-    this.#add(socket, connection);
-    return connection;
-  }
-
-  #add(peer: Socket | ServerHttp2Session, connection: Connection): void {
-    this.#connections.set(peer, connection);
-    peer.once('close', () => this.#connections.delete(peer));
-    if (this.#closing) connection.announce();
-  }
 }
