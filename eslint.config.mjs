@@ -23,13 +23,20 @@ export default defineConfig(
     rules: {
       'no-restricted-syntax': [
         'error',
-        {
+        ...[
           // A process may signal itself; whom else it signals has to be somebody for certain.
-          selector:
-            ":not(CallExpression[arguments.0.object.name='process'][arguments.0.property.name='pid']) > MemberExpression[object.name='process'][property.name='kill']",
+          ":not(CallExpression[arguments.0.object.name='process'][arguments.0.property.name='pid']) > MemberExpression[object.name='process'][property.name='kill']",
+          // A worker's, whose pid may be gone: worker.process.kill; globalThis.process.kill.
+          "MemberExpression[object.property.name='process'][property.name='kill']",
+          "MemberExpression[object.name='process'][computed=true][property.value='kill']",
+          "VariableDeclarator[init.name='process'] > ObjectPattern > Property[key.name='kill']",
+          'ImportDeclaration[source.value=/^(node:)?process$/]',
+          "CallExpression[callee.name='require'][arguments.0.value=/^(node:)?process$/]",
+        ].map((selector) => ({
+          selector,
           message:
             'A pid may be wrong, and 0, -1 or NaN kills others: test/support/kill.ts checks.',
-        },
+        })),
       ],
     },
   },

@@ -14,7 +14,7 @@ const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8
 
 // What package.json promises: './dist/index.js' is lib/index.ts.
 const PUBLIC = Object.values(exports)
-  .map((entry) => entry.default)
+  .map((entry) => (entry.require ?? entry).default)
   .filter((file) => file !== undefined)
   .map((file) => relative('dist', file).replace(/\.js$/, ''));
 
@@ -73,7 +73,7 @@ const library = {
   input: ENTRIES.map(pathOf),
   // What its user may bring along: a terminal for tests.
   external: [/^node:/, 'node-pty'],
-  plugins: [nodeResolve(), commonjs(), bundledLicences(), lean()],
+  plugins: [nodeResolve(), commonjs(), bundledLicences(), lean(), forModules('testing/vitest')],
   output: {
     dir: 'dist',
     format: 'cjs',
@@ -87,6 +87,23 @@ const library = {
     chunkFileNames: fileOf,
   },
 };
+
+/**
+ * vitest has types of its own for ES modules and for CommonJS, and only what asks for them in the same way
+ * adds to the same ones: so the same declaration is there in both.
+ */
+function forModules(name) {
+  const emitted = [
+    [`${name}.mjs`, 'export {};\n'],
+    [`${name}.d.mts`, readFileSync(resolve(root, `dist/${name}.d.ts`), 'utf8')],
+  ];
+  return {
+    name: 'for-modules',
+    generateBundle() {
+      for (const [fileName, source] of emitted) this.emitFile({ type: 'asset', fileName, source });
+    },
+  };
+}
 
 const pageSource = resolve(root, 'lib/debug/page');
 

@@ -51,11 +51,21 @@ const TYPES = {
   'sigbridge/testing/vitest': '',
 };
 
+/** Those for CommonJS, where there are two: they are the same. */
+function declarationOf(target: { types: string } | { require: { types: string } }): string {
+  return 'require' in target ? target.require.types : target.types;
+}
+
 test('each entry exports these types', () => {
   const entries = Object.entries(packageJson.exports).flatMap(([entry, target]) =>
     typeof target === 'string'
       ? []
-      : [{ name: path.posix.join('sigbridge', entry), file: path.join(root, target.types) }],
+      : [
+          {
+            name: path.posix.join('sigbridge', entry),
+            file: path.join(root, declarationOf(target)),
+          },
+        ],
   );
   const program = ts.createProgram(
     entries.map(({ file }) => file),

@@ -225,11 +225,11 @@ describe('under cluster', () => {
       });
       fork();
       fork();
-      // Ends one worker after the other.
+      // Says which worker is to end, one after the other.
       void (async () => {
         for (;;) {
           await next();
-          Object.values(cluster.workers ?? {})[0]?.process.kill('SIGTERM');
+          report(Object.values(cluster.workers ?? {})[0]?.process.pid);
         }
       })();
       return;
@@ -289,7 +289,9 @@ describe('under cluster', () => {
     for (let round = 1; round <= 3; round++) {
       await generator.answered(generator.load.good + 100);
       child.tell();
-      expect(await child.next()).toMatchObject({ code: null, signal: 'SIGTERM' });
+      const pid = await child.next<number>();
+      kill(pid, 'SIGTERM');
+      expect(await child.next()).toMatchObject({ pid, code: null, signal: 'SIGTERM' });
       expect(await child.next()).toEqual({ port });
     }
     await generator.answered(generator.load.good + 100);

@@ -109,8 +109,9 @@ function whyMissing(root: string | undefined): string {
   if (nameOf(root) !== 'sigbridge') {
     return (
       'a bundler has put its code elsewhere and left its native part behind; keep sigbridge out of the ' +
-      "bundle and install it beside (esbuild: --external:sigbridge; rollup, vite: external: ['sigbridge']; " +
-      "webpack: externals: { sigbridge: 'commonjs sigbridge' }; Next: serverExternalPackages: ['sigbridge'])"
+      'bundle and install it beside (esbuild: --external:sigbridge, or --loader:.node=copy; rollup, vite: ' +
+      "external: /^sigbridge/; webpack: externalsType: 'commonjs', externals: /^sigbridge/; " +
+      "Next: serverExternalPackages: ['sigbridge'])"
     );
   }
   const platform = `${process.platform}-${process.arch}${libraryHere()}`;
