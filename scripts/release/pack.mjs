@@ -35,6 +35,8 @@ function stage(name, more) {
   };
 }
 
+const isBuilt = (target) => fs.existsSync(builtFolder(target));
+
 function platformPackage(target) {
   const { name, os, cpu, libc } = target;
   const made = stage(`@sigbridge/${name}`, {
@@ -50,7 +52,7 @@ function platformPackage(target) {
   });
   made.add('native/index.js');
   made.add('LICENSE');
-  for (const binary of binariesOf(target)) {
+  for (const binary of isBuilt(target) ? binariesOf(target) : []) {
     made.add(`build/Release/${binary}`, path.join(builtFolder(target), binary));
   }
   made.say('Comes with [sigbridge](https://www.npmjs.com/package/sigbridge), which needs it.');
@@ -114,10 +116,13 @@ function pack(folder) {
   return path.join(tarballs, filename);
 }
 
-/** Packs for all that was built; `sigbridge` last, which names the others. @returns {string[]} */
-export function packAll(built = targets.filter((one) => fs.existsSync(builtFolder(one)))) {
+/**
+ * Packs for these targets, with no binaries where none were built; `sigbridge` last, which names the
+ * others. @returns {string[]}
+ */
+export function packAll(chosen = targets) {
   fs.rmSync(path.join(work, 'tarballs'), { recursive: true, force: true });
-  return [...built.map(platformPackage), sourcePackage(), mainPackage()].map(pack);
+  return [...chosen.map(platformPackage), sourcePackage(), mainPackage()].map(pack);
 }
 
 /** Takes what the checkout has built for this machine's. */
@@ -131,9 +136,9 @@ export function packHere() {
 }
 
 function packRelease(incomplete) {
-  const missing = targets.filter((one) => !fs.existsSync(builtFolder(one)));
+  const missing = targets.filter((one) => !isBuilt(one));
   for (const { name } of missing) console.error(`not built: ${name}`);
-  if (missing.length === 0 || incomplete) return packAll();
+  if (missing.length === 0 || incomplete) return packAll(targets.filter(isBuilt));
   console.error('A release needs all of them; --incomplete packs the rest.');
   return process.exit(1);
 }
