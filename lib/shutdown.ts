@@ -20,3 +20,5 @@ export type {
 export { childProcesses, clusterWorkers } from './shutdown/stages/children.js';
 export { pool } from './shutdown/stages/pool.js';
 export type { Endable } from './shutdown/stages/pool.js';
+export { supervisor } from './shutdown/supervise.js';
+export type { Supervisor } from './shutdown/supervisor/Supervisor.js';

@@ -112,6 +112,7 @@
       "native/binding/listener.cc",
       "native/binding/look.cc",
       "native/binding/lowlevel.cc",
+      "native/binding/notify.cc",
       "native/binding/processes.cc",
       "native/binding/receive.cc",
       "native/binding/terminal.cc",

@@ -12,7 +12,6 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   run: () => import('./commands/run.js'),
   send: () => import('./commands/send.js'),
   trace: () => import('./commands/trace.js'),
-  watch: () => import('./commands/watch.js'),
 };
 
 /** Errors by which a call says that the arguments were wrong, rather than that the system refused. */

@@ -2,8 +2,8 @@ import { addon, isSupported } from '../base/native/addon.js';
 import { check } from '../base/native/check.js';
 import { usesLibuv } from '../base/native/load.js';
 
-/** What the process may take beyond `totalMs` before it is ended from outside JavaScript. */
-const GRACE_MS = 1_000;
+/** @internal What the process may take beyond `totalMs` before it is ended from outside JavaScript. */
+export const GRACE_MS = 1_000;
 /** For the runtime's own end: it waits for its thread pool, and a thread may be stuck in a system call. */
 const RUNTIME_MS = 500;
 const STDERR = 2;

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SignalError } from '../base/errors/SignalError.js';
+import { hear } from '../core/anywhere/hear.js';
 import { tell } from '../core/events/tell.js';
 import { isHandled } from '../core/receive/handling.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
@@ -29,7 +30,6 @@ import type {
   StageResult,
   StageTask,
 } from './stage.js';
-import { hearOpenly } from './triggers.js';
 
 /** The events of a shutdown, with what each listener gets. */
 export interface ShutdownEvents {
@@ -51,6 +51,8 @@ export interface Shutdown extends EventEmitter<ShutdownEvents>, Disposable {
   readonly ready: boolean;
   /** Aborted as soon as it begins: for loops that take work; the reason is the {@link ShutdownReason}. */
   readonly signal: AbortSignal;
+  /** How long all of it may take, in ms: the option. */
+  readonly totalMs: number;
   /**
    * Adds a stage. Stages form a graph by `after` and `before`, whatever order they are added in. One that
    * is added when the shutdown has begun runs at once, or when those of its `after` have settled: what
@@ -107,13 +109,15 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     this.#progress = progressOf(options.progress);
     this.#free = claimProcess(createShutdown);
     try {
-      const deaf = hearOpenly(options.signals, (event) => {
+      const listener = (event: SignalEvent): void => {
         this.#receive(event);
-      });
+      };
+      const { signals } = options;
+      const heard = signals.length === 0 ? null : hear(signals, listener, { ref: false });
       const fail = (reason: ShutdownReason): void => {
         this.#fail(reason);
       };
-      this.#giveUp = [deaf, followExceptions(options, fail), this.#free];
+      this.#giveUp = [() => heard?.close(), followExceptions(options, fail), this.#free];
     } catch (error) {
       this.#free();
       throw error;
@@ -126,6 +130,10 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
 
   get signal(): AbortSignal {
     return this.#begun.signal;
+  }
+
+  get totalMs(): number {
+    return this.#options.totalMs;
   }
 
   stage(name: string, task: StageTask, options?: StageOptions): this {

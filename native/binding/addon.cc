@@ -37,6 +37,7 @@ Napi::Object load(Napi::Env, Napi::Object exports) {
   addBridge(exports);
   addDebug(exports);
   addProcesses(exports);
+  addNotify(exports);
   addLaunch(exports);
   addListener(exports);
   addTerminal(exports);

@@ -12,6 +12,7 @@ void addLaunch(Napi::Object exports);
 void addListener(Napi::Object exports);
 void addLook(Napi::Object exports);
 void addLowLevel(Napi::Object exports);
+void addNotify(Napi::Object exports);
 void addProcesses(Napi::Object exports);
 void addReceive(Napi::Object exports);
 void addTerminal(Napi::Object exports);

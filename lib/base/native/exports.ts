@@ -112,6 +112,9 @@ export interface Addon {
   groupOf(pid: number): number;
   sessionOf(pid: number): number;
 
+  /** To a Unix socket by its path, or by its abstract name behind `@`. */
+  sendDatagram(address: string, text: string): number;
+
   /**
    * Descriptors of the connections that waited for this listening socket, which is closed: its number is
    * its owner's to close. `null`, and nothing is done, where that cannot be.
