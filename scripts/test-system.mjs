@@ -1,6 +1,6 @@
 // npm run test:system [-- --install] [-- what jest takes]: the tests that stand beside programs and
 // libraries of others, as Debian has them. Where one is missing it is named, and nothing is skipped.
-// `--list` prints the packages.
+// `--list` prints the packages; `--doctor` tries the doctor's situations instead: npm run test:doctor.
 import { spawnSync } from 'node:child_process';
 
 const packages = {
@@ -12,6 +12,10 @@ const packages = {
   cargo: "Rust's signal-hook in the documentation",
   'librust-signal-hook-dev': "Rust's signal-hook in the documentation",
   'openjdk-17-jre-headless': 'a JVM in the process, and under doctor',
+  busybox: 'a shell under doctor',
+  tmux: 'a terminal of its own under doctor',
+  time: 'a program that waits for another, under doctor',
+  zsh: 'a shell under doctor',
   'libevent-2.1-7': 'its signal handlers beside ours',
   libncursesw6: 'its signal handlers beside ours',
   'libpython3.11': 'its signal handlers beside ours',
@@ -54,6 +58,10 @@ if (missing.length > 0) {
   process.exit(1);
 }
 run('npm', 'run', 'compile');
+const rest = options.filter((option) => option !== '--install' && option !== '--doctor');
+if (options.includes('--doctor')) {
+  run('node', 'test/doctor/run.mjs', ...rest);
+  process.exit();
+}
 run('npm', 'run', 'build:fixtures');
-const rest = options.filter((option) => option !== '--install');
 run('npx', 'jest', '--config', 'jest.system.config.js', ...rest);

@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   list: () => import('./commands/list.js'),
   run: () => import('./commands/run.js'),
   send: () => import('./commands/send.js'),
+  tree: () => import('./commands/tree.js'),
   trace: () => import('./commands/trace.js'),
 };
 

@@ -36,6 +36,7 @@ const GUIDE = [
     text: 'Find out',
     items: [
       page('Troubleshooting', '/troubleshooting'),
+      page('What the doctor foretells, tried', '/doctor-corpus'),
       page('Platforms', '/platforms'),
       page('Trace', '/trace'),
       page('Starting a program', '/run'),

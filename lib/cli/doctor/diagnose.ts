@@ -62,6 +62,7 @@ export async function diagnose(pid: number, options: DiagnoseOptions = {}): Prom
 export class Inquiry {
   readonly #signal: number;
   readonly #by: Route | undefined;
+  #other: Inquiry | null = null;
   readonly #asked = new Map<number, Promise<Diagnosis>>();
 
   constructor(signal: number, by: Route | undefined) {
@@ -76,11 +77,18 @@ export class Inquiry {
     return asked;
   }
 
+  /** The same signal, on a certain way. */
+  #on(by: Route): Inquiry {
+    if (this.#by === by) return this;
+    this.#other ??= new Inquiry(this.#signal, by);
+    return this.#other;
+  }
+
   async #look(pid: number): Promise<Diagnosis> {
     try {
       const facts = await readFacts(pid, this.#signal, this.#by);
-      if (facts.route !== 'key') return judge(facts);
-      const below = await Promise.all(concerned(facts).map((child) => this.#below(child)));
+      const { route } = facts;
+      const below = await Promise.all(concerned(facts).map((child) => this.#below(child, route)));
       return judge({ ...facts, below: below.flatMap((one) => one ?? []) });
     } catch (error) {
       if (!isGone(error)) throw error;
@@ -91,13 +99,14 @@ export class Inquiry {
     }
   }
 
-  async #below(child: Relative): Promise<Below | null> {
+  async #below(child: Relative, by: Route): Promise<Below | null> {
     try {
-      const { effect, because, causes } = await new Inquiry(this.#signal, 'key').ask(child.pid);
+      const { effect, because, causes } = await this.#on(by).ask(child.pid);
       const ended = causes.some(({ rule }) => rule === 'no-such-process' || rule === 'zombie');
-      return ended ? null : { child, effect, because };
+      const warning = causes.find(({ importance }) => importance === 'warning')?.title ?? null;
+      return ended ? null : { child, effect, because, warning };
     } catch {
-      return { child, effect: 'unknown', because: 'it is hidden from this user' };
+      return { child, effect: 'unknown', because: 'it is hidden from this user', warning: null };
     }
   }
 }
@@ -118,7 +127,7 @@ function judge(facts: Facts): Diagnosis {
     disposition,
     acts: answerOf(causes),
     effect: effectOf(facts, answerOf(causes)),
-    because: causes[0]?.title ?? effectInWords(facts),
+    because: causes.find(decides)?.title ?? effectInWords(facts),
     verdict: verdictOf(facts, causes),
     causes,
   };
@@ -131,6 +140,10 @@ function answerOf(causes: readonly Cause[]): Answer {
     causes.some(({ importance }) => importance === wanted);
   if (has('prevents')) return false;
   return has('unknown') ? null : true;
+}
+
+function decides({ importance }: Cause): boolean {
+  return importance === 'prevents' || importance === 'unknown';
 }
 
 function complete(rule: string, finding: Finding | null): Cause[] {

@@ -1,11 +1,13 @@
 import { isNodesOwn } from './effects.js';
 import type { Relative } from './facts/ancestors.js';
 import type { Effect, Facts } from './facts/Facts.js';
+import { waiterOf } from './facts/program.js';
 
 /** What becomes of the process, where the signal acts so. */
 export function effectOf(facts: Facts, acts: boolean | null): Effect {
   if (acts === null) return 'unknown';
   if (!acts) return 'nothing';
+  if (endsWithAnother(facts)) return ENDS_OTHERWISE.has(facts.program.name) ? 'runs' : 'ends';
   const { signal, disposition, taker, shell } = facts;
   if (taker !== null) return 'runs';
   // A shell without a trap ends by the SIGINT that has ended its command.
@@ -16,8 +18,29 @@ export function effectOf(facts: Facts, acts: boolean | null): Effect {
   return signal.action === 'continue' ? 'continues' : 'ends';
 }
 
+/** Those that do not die by the signal that has ended the one they wait for. */
+const ENDS_OTHERWISE: ReadonlySet<string> = new Set(['time', 'script']);
+
+/** Whether the key leaves it to another, which it waits for, what becomes of it. */
+export function fallsWith({ program, route, below }: Facts): boolean {
+  return route === 'key' && waiterOf(program) !== null && below.length > 0;
+}
+
+/** Whether it falls with who it waits for, which the signal ends. */
+function endsWithAnother(facts: Facts): boolean {
+  const { below, route } = facts;
+  const waiter = waiterOf(facts.program);
+  if (below.length === 0 || (route === 'kill' && waiter !== 'passes')) return false;
+  return waiter !== null && below.every(({ effect }) => effect === 'ends');
+}
+
 /** The children whose fate at the same key decides, or is worth a word. */
-export function concerned({ children, shell, stat }: Facts): Relative[] {
+export function concerned(facts: Facts): Relative[] {
+  const { children, shell, stat, route, relay, program } = facts;
+  const waiter = waiterOf(program);
+  if (route === 'kill') return waiter === 'passes' ? children : [];
+  if (relay !== null) return relay.foreground;
+  if (waiter !== null) return children;
   const inGroup = children.filter(({ group }) => group === stat.group);
   if (shell === null || shell.waits === 'builtin' || shell.waits === 'no') return inGroup;
   const commands = children.filter((one) => !isBackgroundJob(one) && one.pid !== shell.background);

@@ -2,6 +2,7 @@ import type { Cause } from './Cause.js';
 import type { Facts } from './facts/Facts.js';
 import { isNodesOwn } from './effects.js';
 import { keyOf } from './keys.js';
+import { fallsWith } from './outcome.js';
 import { nameOf } from './words.js';
 
 /** The one line that answers the question. */
@@ -22,7 +23,9 @@ export function verdictOf(facts: Facts, causes: readonly Cause[]): string {
 
 /** What the signal does where nothing keeps it. */
 export function effectInWords(facts: Facts): string {
-  const { disposition, signal, taker } = facts;
+  const { disposition, signal, taker, route, relay } = facts;
+  if (route === 'key' && relay !== null) return 'the program inside gets it';
+  if (fallsWith(facts)) return 'it ends, or goes on, with what it waits for';
   if (taker !== null) return 'it takes the signal itself, without a handler';
   if (disposition === 'caught') return `its handler runs${habit(facts)}`;
   switch (signal.action) {

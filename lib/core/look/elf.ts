@@ -146,10 +146,16 @@ function addressNamed(name: string, sections: Section[], read: Read): number | n
   const table = tableOf(sections, read);
   if (table === null) return null;
   const { bytes, names } = table;
-  const nameAt = names.indexOf(`\0${name}\0`, 0, 'latin1') + 1;
-  if (nameAt === 0) return null;
+  // A name may be the end of a longer one: linkers keep such but once.
+  const places = new Set<number>();
+  const wanted = `${name}\0`;
+  for (let at = names.indexOf(wanted, 0, 'latin1'); at >= 0;) {
+    places.add(at);
+    at = names.indexOf(wanted, at + 1, 'latin1');
+  }
+  if (places.size === 0) return null;
   for (let at = 0; at + SYMBOL <= bytes.length; at += SYMBOL) {
-    if (bytes.readUInt32LE(at) === nameAt) return number(bytes, at + 8);
+    if (places.has(bytes.readUInt32LE(at))) return number(bytes, at + 8);
   }
   return null;
 }

@@ -111,13 +111,23 @@ function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ESRCH';
 }
 
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 function translate(error: unknown, pid: number): unknown {
   const { code, errno, syscall = 'open' } = error as NodeJS.ErrnoException;
   if (isGone(error)) {
     if (!existsSync('/proc/self/status')) {
       return unsupported('Reading a process', 'there is no /proc', error);
     }
-    return systemError(constants.errno.ESRCH, syscall, { pid, cause: error });
+    // It is there, but /proc hides it: proc(5), hidepid.
+    const refusal = isThere(pid) ? constants.errno.EACCES : constants.errno.ESRCH;
+    return systemError(refusal, syscall, { pid, cause: error });
   }
   if (code === 'ERR_ACCESS_DENIED') {
     const message =

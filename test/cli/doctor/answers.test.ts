@@ -198,13 +198,27 @@ test('a relay is told as such, and the program inside named', async () => {
   await untilNamed(terminal.pid, 'script');
   const inner = await childOf(terminal.pid, 'sleep');
   const found = await diagnosed(terminal.pid, 'SIGINT');
-  expect(found).toMatchObject({ acts: null, by: 'key' });
-  expect(found.rules[0]).toBe('relay');
+  expect(found).toMatchObject({ acts: true, by: 'key' });
   const { culprit, remedy } = found.cause('relay');
   expect(culprit?.pid).toBe(inner);
   expect(remedy).toEqual([`Ask about the one inside: sigbridge doctor ${String(inner)}`]);
+  expect(remedy.join()).not.toContain('stty');
   terminal.write(CTRL_C);
   expect(await terminal.exit).toMatchObject({ code: 130 });
+});
+
+test.each(['ssh', 'docker', 'kubectl'])('%s leaves the key to its other end', async (name) => {
+  const folder = fs.mkdtempSync('/tmp/sigbridge-relay-');
+  const client = path.join(folder, name);
+  fs.copyFileSync('/bin/sleep', client);
+  const terminal = onTerminal(['sh', '-c', `stty raw; exec ${client} 600`]);
+  await untilNamed(terminal.pid, name);
+  const found = await diagnosed(terminal.pid, 'SIGINT');
+  expect(found).toMatchObject({ acts: null, rules: ['relay'] });
+  expect(found.cause('relay').remedy.join()).not.toContain('stty');
+  terminal.hangUp();
+  await terminal.exit;
+  fs.rmSync(folder, { recursive: true });
 });
 
 test('who reads single keys decides what the key does', async () => {

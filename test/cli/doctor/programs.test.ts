@@ -143,9 +143,10 @@ describe('a wrapper between', () => {
     const { importance, title, culprit, evidence, conclusions } = found.cause('wrapper');
     expect(importance).toBe('warning');
     expect(culprit?.pid).toBe(shell);
-    expect(title).toContain('what becomes of SIGTERM is up to process');
+    expect(title).toContain(`${name} waits for process ${String(shell)}`);
+    expect(title).toContain(`SIGTERM ends it, but not process ${String(pid)} (sleep 600)`);
     expect(evidence.join('\n')).toMatch(new RegExp(`cmdline: .*${name} start`));
-    expect(conclusions.join('\n')).toContain('It passes SIGTERM to that shell, which does not.');
+    expect(conclusions.join('\n')).toContain('hands SIGTERM on to its child');
     // And so it is: it and its shell end, what they run goes on.
     kill(program.pid, 'SIGTERM');
     await program.end;

@@ -17,6 +17,7 @@ import { readRelay, type Relay } from './relay.js';
 import { readShell, type Shell } from './shell.js';
 import {
   epollDescriptors,
+  isHidden,
   readTaker,
   waitsIn,
   waitsOn,
@@ -53,6 +54,8 @@ export interface Below {
   effect: Effect;
   /** Why, in a clause. */
   because: string;
+  /** What it does otherwise than one may expect; `null` for nothing. */
+  warning: string | null;
 }
 
 /** All that the rules judge by, read once. */
@@ -96,6 +99,8 @@ export interface Facts {
   kernelThread: boolean;
   /** The terminal of its own making that it hands keys on to, as script, tmux and screen do. */
   relay: Relay | null;
+  /** Whether this user may not see what it waits in, and which descriptors it has. */
+  hidden: boolean;
   /** Its descriptors for epoll(7). */
   epolls: readonly number[];
   /** What has been seen of a thread that may be stuck; `null` where none looks so. */
@@ -184,7 +189,8 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
     ),
     tracer: readTracer(Number(status.text('TracerPid')), table),
     ancestors: ancestorsOf(pid, table),
-    children: relatives(childrenOf(pid, table)),
+    // This command is no part of what it looks at.
+    children: relatives(childrenOf(pid, table).filter((one) => one !== process.pid)),
     terminal,
     foreground: relatives(
       terminal === null ? [] : pidsWhere(table, ({ group }) => group === stat.foreground),
@@ -199,6 +205,7 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
     below: [],
     kernelThread: isKernelThread(pid),
     relay: readRelay(pid, table),
+    hidden: isHidden(pid),
     epolls: epollDescriptors(pid),
     activity: null,
   };

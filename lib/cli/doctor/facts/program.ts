@@ -22,6 +22,20 @@ export interface Program {
   command: string;
 }
 
+/** Programs that start one other and end when it has ended, whatever the terminal's keys send to both. */
+const WAITS = new Set(['time', 'strace', 'ltrace', 'go', 'unshare', 'make', 'gmake', 'ninja']);
+/** Those that hand on to it what is sent to them alone, too. */
+const PASSES = new Set([
+  ...['timeout', 'su', 'runuser', 'sudo', 'doas', 'sigbridge-run'],
+  ...['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit'],
+]);
+
+/** Whether it stands and falls with another: `'passes'` of these hands signals on. A conclusion from its name. */
+export function waiterOf({ kind, name }: Program): 'waits' | 'passes' | null {
+  if (kind === 'package-runner' || PASSES.has(name)) return 'passes';
+  return WAITS.has(name) ? 'waits' : null;
+}
+
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'busybox']);
 
 const RUNNER = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx)(-cli)?(\.c?js)?$/;

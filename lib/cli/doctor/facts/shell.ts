@@ -1,6 +1,7 @@
 // What a shell is about: whether it waits for a command, when it looks at signals. Tried with bash 5.2, dash, zsh
 // and busybox: a shell runs a trap, and looks at SIGINT, once the command that it waits for has ended; in its
 // builtin wait it does so at once.
+import { readFileSync } from 'node:fs';
 import { readStatus } from '../../../core/look/status.js';
 import { executableOf, readMappings, withMemory, type Module } from './memory.js';
 import { waitsIn } from './takers.js';
@@ -25,11 +26,30 @@ export function readShell(pid: number, name: string, signal: number): Shell {
   if (name === 'bash') return readBash(pid, signal, where) ?? { waits: null, trap: null };
   const status = readStatus(`/proc/${pid}`);
   if (status.text('State').startsWith('R')) return { waits: 'no', trap: null };
-  if (name === 'zsh') return readZsh(where, status.set('SigBlk'));
+  if (name === 'zsh') return readZsh(pid, signal, where, status.set('SigBlk'));
   // dash and busybox wait for a command in wait4(2), and for others in sigsuspend(2).
-  if (where === 'do_wait') return { waits: 'command', trap: null };
-  if (where.includes('sigsuspend')) return { waits: 'builtin', trap: null };
-  return { waits: where.includes('pipe_read') ? null : where === '' ? null : 'no', trap: null };
+  const trap = mayTrap(pid) ? null : false;
+  if (where === 'do_wait') return { waits: 'command', trap };
+  if (where.includes('sigsuspend')) return { waits: 'builtin', trap };
+  return { waits: where === '' || where.includes('pipe_read') ? null : 'no', trap };
+}
+
+// Who names no trap anywhere in what it runs, and reads no other text, has set none.
+function mayTrap(pid: number): boolean {
+  const argv = readText(`/proc/${pid}/cmdline`).split('\0');
+  const option = argv.findIndex((one) => /^-[a-z]*c$/.test(one));
+  const file = argv.slice(1).find((one) => !one.startsWith('-') && one !== 'sh' && one !== 'ash');
+  const inside = file?.startsWith('/') === true ? 'root' : 'cwd';
+  const text = option < 0 ? readText(`/proc/${pid}/${inside}/${file}`) : (argv[option + 1] ?? '');
+  return text === '' || /\b(trap|eval|source)\b|(^|[\s;&|(])\.\s/.test(text);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 // bash exports its variables to loadable builtins: all have names.
@@ -67,8 +87,21 @@ function isTrap(text: number, bash: Module): boolean {
   return text > IGNORED && text !== bash.addressNamed('initialize_traps');
 }
 
-// zsh sleeps in sigsuspend(2) either way, but lets SIGINT wait where it has no trap for it and a command runs.
-function readZsh(where: string, blocked: readonly string[]): Shell {
-  if (!where.includes('sigsuspend')) return { waits: where === '' ? null : 'no', trap: null };
-  return { waits: blocked.includes('SIGINT') ? 'command' : null, trap: null };
+// zsh sleeps in sigsuspend(2) either way, but lets SIGINT wait where a command runs and no trap is set for it.
+function readZsh(pid: number, signal: number, where: string, blocked: readonly string[]): Shell {
+  const zsh = executableOf(pid, readMappings(pid));
+  const traps = zsh?.addressNamed('sigtrapped') ?? null;
+  const trapOf = (number: number): boolean | null =>
+    traps === null ? null : withMemory(pid, (memory) => isZshTrap(memory.int(traps + 4 * number)));
+  const trap = trapOf(signal);
+  if (!where.includes('sigsuspend')) return { waits: where === '' ? null : 'no', trap };
+  if (blocked.includes('SIGINT')) return { waits: 'command', trap };
+  return { waits: trapOf(SIGINT) === false ? 'builtin' : null, trap };
+}
+
+const SIGINT = 2;
+
+// zsh.h: ZSIG_TRAPPED is 1, ZSIG_IGNORED 2, ZSIG_FUNC 4.
+function isZshTrap(flags: number): boolean {
+  return (flags & 5) !== 0 && (flags & 2) === 0;
 }

@@ -31,6 +31,16 @@ export function waitsOn(pid: number, tid: number): number | null {
 /** `do_epoll_wait`, `ep_poll`: by the kernel's version. */
 export const WAITS_FOR_EVENTS = /epoll|ep_poll/;
 
+/** Whether /proc keeps from this user what it keeps from all but a tracer: ptrace(2), PTRACE_MODE_READ. */
+export function isHidden(pid: number): boolean {
+  try {
+    readdirSync(`/proc/${pid}/fd`);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
 /** Its descriptors for epoll(7): proc_pid_fd(5). Empty where that is hidden. */
 export function epollDescriptors(pid: number): number[] {
   const folder = `/proc/${pid}/fd`;

@@ -61,6 +61,17 @@ function defaultPath(device: number): string {
   return `/dev/char/${major}:${minor}`;
 }
 
+/** The device number of a terminal as proc_pid_stat(5) has it in `tty_nr`; `null` for what is none. */
+export function deviceAt(path: string): number | null {
+  try {
+    const found = statSync(path);
+    // What stat(2) and stat of /proc show is packed alike.
+    return found.isCharacterDevice() ? found.rdev : null;
+  } catch {
+    return null;
+  }
+}
+
 function isDevice(path: string, device: number): boolean {
   try {
     return path !== '/dev/tty' && statSync(path).rdev === device;

@@ -1,11 +1,14 @@
 import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
+import { handsKeyBack, jobShell } from '../facts/jobControl.js';
 import { keyOf } from '../keys.js';
 import { listed, nameOf } from '../words.js';
 
 /** Keys reach the foreground process group alone: credentials(7), tcsetpgrp(3). */
 export function background(facts: Facts): Finding | null {
-  const { terminal, stat, signal, route, foreground, pid } = facts;
+  const { terminal, stat, signal, route, foreground, pid, program } = facts;
+  if (route === 'key' && handsKeyBack(facts)) return null;
+  const shell = jobShell(facts);
   if (terminal === null || signal.key === null || stat.group === stat.foreground) return null;
   const names = foreground.slice(0, 3).map(nameOf);
   return {
@@ -16,7 +19,12 @@ export function background(facts: Facts): Finding | null {
       ...(names.length === 0 ? [] : [`In the foreground: ${listed(names)}.`]),
     ],
     remedy: [
-      'Bring it to the foreground: fg in its shell; then press the key.',
+      ...(shell === null
+        ? []
+        : [`Bring it to the foreground: fg in ${nameOf(shell)}; then press the key.`]),
+      ...(program.name === 'timeout'
+        ? ['timeout --foreground stays in the foreground, and lets the key through.']
+        : []),
       `Or send the signal: kill -${signal.name.slice(3)} ${pid}`,
     ],
   };

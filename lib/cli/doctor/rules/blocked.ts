@@ -1,9 +1,13 @@
 import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
+import { fallsWith } from '../outcome.js';
 import { listed } from '../words.js';
 
 /** In the mask of all threads, or of all but some: pthread_sigmask(3), signal(7) "Signal mask". */
-export function blocked({ signal, pid, threads, taker, shell }: Facts): Finding | null {
+export function blocked(facts: Facts): Finding | null {
+  const { signal, pid, threads, taker, shell } = facts;
+  // Who reads it from a descriptor blocks it, too; see the rule of what is hidden.
+  if (fallsWith(facts) || facts.hidden) return null;
   // zsh blocks SIGINT while it waits for a command, and looks at it then.
   if (shell?.waits === 'command' && signal.name === 'SIGINT') return null;
   const blocking = threads.filter(({ blocks }) => blocks);

@@ -31,7 +31,9 @@ export function eventLoopBlocked(facts: Facts): Finding | null {
   if (waits && ONE_THING.test(activity.waitsIn)) {
     return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
   }
-  return busy || waits ? { ...open(facts, busy), importance: 'unknown', remedy: TO_TELL } : null;
+  return busy || waits
+    ? { ...open(facts, busy), importance: 'unknown', remedy: toTell(facts) }
+    : null;
 }
 
 // Whatever the child writes wakes the call, but not the event loop. A call that is seen at either end, and
@@ -121,7 +123,14 @@ const REMEDY = [
   'SIGKILL ends it.',
 ];
 
-const TO_TELL = [
-  'As root, or as its user where kernel.yama.ptrace_scope is 0: then the turns of its loop can be read.',
-  'Or look from inside: kill -USR1 opens the inspector of Node, if its loop turns.',
-];
+function toTell({ program }: Facts): string[] {
+  if (program.kind === 'deno' || program.kind === 'bun') {
+    return [
+      `From outside nothing tells: ${program.kind} counts no turns. Start it with --inspect, and look.`,
+    ];
+  }
+  return [
+    'As root, or as its user where kernel.yama.ptrace_scope is 0: then the turns of its loop can be read, if its libuv is 1.45 or newer.',
+    'Or look from inside: kill -USR1 opens the inspector of Node, if its loop turns.',
+  ];
+}

@@ -1,12 +1,13 @@
 import type { Finding } from '../Cause.js';
 import type { Relative } from '../facts/ancestors.js';
 import type { Facts } from '../facts/Facts.js';
+import { fallsWith } from '../outcome.js';
 import { listed, nameOf } from '../words.js';
 
 /** Set to SIG_IGN: by the program itself, or by somebody above, since it is inherited through exec. signal(7) */
 export function ignored(facts: Facts): Finding | null {
   const { signal, disposition, pid, ancestors } = facts;
-  if (disposition !== 'ignored') return null;
+  if (disposition !== 'ignored' || fallsWith(facts)) return null;
   const introducer = ancestors.find((one) => !one.ignored.includes(signal.name));
   const { conclusions, remedy, inherited } = origin(facts, introducer);
   const finding: Finding = {

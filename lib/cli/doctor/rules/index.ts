@@ -4,6 +4,7 @@ import { background } from './background.js';
 import { blocked } from './blocked.js';
 import { eventLoopBlocked } from './eventLoopBlocked.js';
 import { frozen } from './frozen.js';
+import { hidden } from './hidden.js';
 import { ignored } from './ignored.js';
 import { ignoredByDefault } from './ignoredByDefault.js';
 import { init } from './init.js';
@@ -35,6 +36,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ignored,
   'ignored-by-default': ignoredByDefault,
   blocked,
+  hidden,
   frozen,
   stopped,
   traced,

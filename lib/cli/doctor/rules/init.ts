@@ -7,6 +7,9 @@ import { listed } from '../words.js';
 export function init(facts: Facts): Finding | null {
   const { signal, pid, disposition, taker, init: is } = facts;
   if (!is.is || taker !== null) return null;
+  // A shell that waits for a command ends by what has ended that, in a way that works here too.
+  if (facts.route === 'key' && facts.shell?.waits === 'command' && facts.below.length > 0)
+    return null;
   const dropped = disposition === 'default' && !(isUncatchable(facts) && is.fromOutside);
   if (!dropped) return raisedAgain(facts);
   if (signal.action === 'ignore' || signal.action === 'continue') return null;

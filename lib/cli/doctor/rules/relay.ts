@@ -1,5 +1,5 @@
-import type { Finding } from '../Cause.js';
-import type { Facts } from '../facts/Facts.js';
+import type { Finding, Importance } from '../Cause.js';
+import type { Below, Effect, Facts } from '../facts/Facts.js';
 import { keyOf } from '../keys.js';
 import { listed, nameOf } from '../words.js';
 
@@ -9,7 +9,7 @@ const REMOTE =
 
 /** It hands each key on to a terminal of its own making, which then sends the signal there: ssh, script, tmux. */
 export function relay(facts: Facts): Finding | null {
-  const { route, terminal, signal, pid, relay: own, program } = facts;
+  const { route, terminal, signal, pid, relay: own, program, below } = facts;
   if (route !== 'key' || signal.key === null || terminal?.keys?.isig !== false) return null;
   // Only who reads single keys can hand them on.
   if (terminal.keys.lines) return null;
@@ -18,13 +18,18 @@ export function relay(facts: Facts): Finding | null {
     const inside = own.foreground.map(nameOf);
     const [first] = own.foreground;
     return {
-      importance: 'unknown',
+      importance: importanceOf(below),
       title: `it hands ${key} on to ${own.path}${inside.length === 0 ? '' : `, where ${listed(inside)} ${inside.length === 1 ? 'is' : 'are'} in the foreground`}`,
       evidence: [
         `tcgetattr(${terminal.path}): ISIG is off.`,
         `/proc/${pid}/fd/${own.fd} is the other side of ${own.path}.`,
       ],
-      conclusions: [`${key} is for the program inside: the terminal there sends the signal.`],
+      conclusions: [
+        `${key} is for the program inside: the terminal there sends the signal.`,
+        ...below.map(
+          ({ child, effect, because }) => `${nameOf(child)} ${WORDS[effect]}: ${because}.`,
+        ),
+      ],
       remedy: own.foreground.map((one) => `Ask about the one inside: sigbridge doctor ${one.pid}`),
       ...(first === undefined ? {} : { culprit: first }),
     };
@@ -41,3 +46,19 @@ export function relay(facts: Facts): Finding | null {
     remedy: ['Ask there: run sigbridge doctor on the other machine, or in the container.'],
   };
 }
+
+/** It acts where it acts on all inside. */
+function importanceOf(below: readonly Below[]): Importance {
+  if (below.some(({ effect }) => effect === 'nothing')) return 'prevents';
+  const open = below.length === 0 || below.some(({ effect }) => effect === 'unknown');
+  return open ? 'unknown' : 'note';
+}
+
+const WORDS: Record<Effect, string> = {
+  ends: 'ends',
+  stops: 'stops',
+  continues: 'goes on',
+  runs: 'runs its handler',
+  nothing: 'goes on as before',
+  unknown: 'may end or not',
+};

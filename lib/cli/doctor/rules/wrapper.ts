@@ -1,6 +1,8 @@
 import type { Finding } from '../Cause.js';
 import type { Relative } from '../facts/ancestors.js';
 import type { Below, Facts } from '../facts/Facts.js';
+import { handsKeyBack } from '../facts/jobControl.js';
+import { waiterOf } from '../facts/program.js';
 import { listed, nameOf } from '../words.js';
 
 /** A process between the sender and the program: a shell, a package runner, or any that does not pass signals on. */
@@ -10,15 +12,64 @@ export function wrapper(facts: Facts): Finding | null {
 
 /** The process is the wrapper: its child is the program. */
 function before(facts: Facts): Finding | null {
-  const { program, disposition } = facts;
+  const { program, disposition, route } = facts;
+  const waiter = waiterOf(program);
+  if (waiter === 'passes' || (waiter === 'waits' && route === 'key'))
+    return standing(facts, waiter);
   if (disposition === 'ignored') return null;
   if (program.kind === 'shell' && looksLater(facts)) return waiting(facts);
   return facts.route === 'key' ? outlived(facts) : alone(facts);
 }
 
+/** What becomes of it is up to who it waits for. */
+function standing(facts: Facts, waiter: 'waits' | 'passes'): Finding | null {
+  const { below, program, pid, signal, route, disposition, taker } = facts;
+  // Sent to it alone, what it does not take ends it alone.
+  if (route === 'kill' && disposition !== 'caught' && taker === null) return alone(facts);
+  const [first] = below;
+  if (first === undefined) return null;
+  const stays = below.find(({ effect }) => effect === 'nothing' || effect === 'stops');
+  const open = below.find(({ effect }) => effect === 'unknown');
+  const one = stays ?? open ?? first;
+  const name = nameOf(one.child);
+  const clause =
+    stays !== undefined
+      ? `which goes on: ${one.because}`
+      : open !== undefined
+        ? `and whether that ends is not seen: ${one.because}`
+        : one.effect === 'runs'
+          ? 'whose handler decides'
+          : 'and ends with it';
+  const warning = below.find((each) => each.warning !== null)?.warning ?? null;
+  const passes = warning === null ? 'note' : 'warning';
+  return {
+    importance: stays !== undefined ? 'prevents' : open !== undefined ? 'unknown' : passes,
+    title: `${called(program)} waits for ${name}, ${clause}${warning === null ? '' : `; of that one: ${warning}`}`,
+    evidence: [`/proc/${pid}/cmdline: ${program.command}`, `Its child is ${name}.`],
+    conclusions: [
+      waiter === 'passes' && route === 'kill'
+        ? `Such a program hands ${signal.name} on to its child, and ends when that has ended.`
+        : 'Such a program ends when its child has ended.',
+    ],
+    remedy: stays === undefined && open === undefined ? remedy() : forChild(one.child),
+    culprit: one.child,
+  };
+}
+
+// npm and its like are run by Node.
+function called({ kind, name, command }: Facts['program']): string {
+  return kind === 'package-runner'
+    ? (/\b(npm|npx|yarn|pnpm|pnpx)\b/.exec(command)?.[0] ?? name)
+    : name;
+}
+
 /** Whether a shell looks at the signal only when the command that it waits for has ended, or may do so. */
-function looksLater({ shell, disposition, signal, receiver }: Facts): boolean {
+function looksLater(facts: Facts): boolean {
+  const { shell, disposition, signal, receiver, route } = facts;
+  if (route === 'key' && handsKeyBack(facts)) return true;
   if (shell === null || shell.waits === 'builtin' || shell.waits === 'no') return false;
+  // A shell that has a trap for its own end catches what ends it, and then ends at once.
+  if (shell.trap === false && signal.name !== 'SIGINT') return false;
   return disposition === 'caught' || (signal.name === 'SIGINT' && receiver === null);
 }
 
@@ -35,7 +86,10 @@ function waiting(facts: Facts): Finding | null {
   const [first] = children;
   const common = { evidence, conclusions, ...(first === undefined ? {} : { culprit: first }) };
   if (shell?.waits == null) {
-    if (first === undefined) return null;
+    // By a key that ends all below it, it acts either way.
+    const ends =
+      route === 'key' && below.length > 0 && below.every(({ effect }) => effect === 'ends');
+    if (first === undefined || ends) return null;
     const title = `it is a shell, and whether it waits for ${names}, and then looks at ${signal.name} later, is not seen`;
     return { importance: 'unknown', title, ...common, remedy: [TRACE(pid)] };
   }
@@ -111,16 +165,7 @@ function alone(facts: Facts): Finding | null {
     const title = `it is only a wrapper: ${signal.name} ${stops ? 'stops' : 'ends'} it, but not ${names}`;
     return { importance: 'warning', title, evidence, remedy: remedy(), culprit: child };
   }
-  if (program.kind !== 'package-runner' || disposition !== 'caught') return null;
-  return {
-    importance: 'warning',
-    title: `it is only a wrapper: what becomes of ${signal.name} is up to ${nameOf(child)}`,
-    evidence,
-    conclusions:
-      child.kind === 'shell' ? [`It passes ${signal.name} to that shell, which does not.`] : [],
-    remedy: remedy(),
-    culprit: child,
-  };
+  return null;
 }
 
 /** The wrapper stands above: who signals it, as a supervisor does, does not reach the process. */
