@@ -67,6 +67,7 @@
       "native/loop/libuv.cc",
       "native/loop/libuv_peer.cc",
       "native/loop/libuv_waker.cc",
+      "native/loop/native_watchers.cc",
       "native/loop/portable_waker.cc"
     ],
     "report_sources": [

@@ -70,17 +70,8 @@ int Environment::start(Napi::Int32Array rows, Napi::Function deliver) {
   return 0;
 }
 
-// What has to be known before a signal is managed for the first time.
-void Environment::prepare() {
-  LibuvPeer* peer = thePeer(usesLibuv_);
-  if (peer == nullptr) return;
-  if (!lookedForPeers_ && peer->onMainLoop()) peer->lookForNativeWatchers();
-  lookedForPeers_ = true;
-}
-
 int Environment::subscribe(int signo, bool wantsPrevious, Ordering ordering) {
   if (inbox_ == nullptr) return ENOSYS;
-  prepare();
   const int error = Registry::instance().subscribe(self(), signo, wantsPrevious, ordering);
   tendLater();
   return error;
@@ -94,7 +85,6 @@ void Environment::unsubscribe(int signo) {
 
 int Environment::subscribeFlag(FlagWords* flag, int signo) {
   if (inbox_ == nullptr) return ENOSYS;
-  prepare();
   const int error = uses_.addFlag(flag, signo);
   tendLater();
   return error;
@@ -107,7 +97,6 @@ void Environment::unsubscribeFlag(FlagWords* flag, int signo) {
 
 int Environment::bridge(int signo, Order order) {
   if (inbox_ == nullptr) return ENOSYS;
-  prepare();
   const int error = uses_.addBridge(signo, order);
   tendLater();
   return error;
@@ -126,16 +115,12 @@ int Environment::reclaim(int signo) {
 
 int Environment::openHold(int32_t* signals, size_t count, int64_t giveWayAfter) {
   if (inbox_ == nullptr) return -ENOSYS;
-  prepare();
   const int number = holds_.open(signals, count, giveWayAfter);
   tendLater();
   return number;
 }
 
 void Environment::releaseHold(int number, bool deliver, uint32_t* counts) {
-  // Native code may have begun to watch since.
-  LibuvPeer* peer = thePeer(usesLibuv_);
-  if (peer != nullptr && peer->onMainLoop()) peer->lookForNativeWatchers();
   holds_.release(number, deliver, counts);
   tendLater();
 }
@@ -154,7 +139,6 @@ int Environment::startDumper(int signo, int file) {
 }
 
 int Environment::startWatching(WatchThread* watcher, const int32_t* signals, size_t count) {
-  prepare();
   const int number = watchers_.start(watcher, signals, count);
   tendLater();
   return number;
@@ -174,8 +158,22 @@ void Environment::setScriptWatches(int signo, bool watches) {
   LibuvPeer* peer = thePeer(usesLibuv_);
   if (!usesLibuv_ && onMainThread()) Registry::instance().setRuntimeListens(signo, watches);
   if (peer == nullptr || !peer->onMainLoop()) return;
+  if (peer->scriptWatches(signo) == watches) return;
   peer->setScriptWatches(signo, watches);
-  if (watches) Registry::instance().peerNoticed(signo);
+  if (watches) {
+    Registry::instance().peerNoticed(signo);
+  } else {
+    Registry::instance().peerLeft(signo);
+  }
+}
+
+void Environment::setScriptTells(bool tells) {
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer == nullptr || !peer->onMainLoop()) return;
+  // What is left for a turn is done while it is known who watches.
+  if (!tells) Registry::instance().tend();
+  peer->setScriptTells(tells);
+  Registry::instance().peerTold();
 }
 
 // Asynchronous, because a libuv handle has to be closed before its memory may go.

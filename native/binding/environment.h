@@ -71,6 +71,8 @@ class Environment {
 
   // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
   void setScriptWatches(int signo, bool watches);
+  // Whether that is told from now on.
+  void setScriptTells(bool tells);
 
  private:
   Environment(Napi::Env env, bool usesLibuv);
@@ -78,10 +80,8 @@ class Environment {
 
   int open();
   Receiver self() const { return receiverOf(inbox_); }
-  void prepare();
   int startWatching(WatchThread* watcher, const int32_t* signals, size_t count);
   void tendLater();
-  void lookForPeers();
   void raiseUncaught();
   void turn();
   static void onTurn(void* self);
@@ -99,12 +99,9 @@ class Environment {
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   int32_t* memory_ = nullptr;
-  bool lookedForPeers_ = false;
   Uses uses_;
   Holds holds_;
   Watchers watchers_;
-  uint64_t seen_ = 0;       // signals that came in this turn
-  uint64_t notHanded_ = 0;  // and of these, those that libuv's handler was not called for
   Record records_[kBatch];
 };
 

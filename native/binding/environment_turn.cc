@@ -18,6 +18,9 @@ int Environment::collect() {
   if (inbox_ == nullptr) return 0;
   inbox_->ready();
   const size_t taken = inbox_->take(records_, kBatch);
+  // On a loop that we know nothing of, with a module that has come since.
+  LibuvPeer* peer = taken > 0 ? thePeer(usesLibuv_) : nullptr;
+  const bool nativeMayWatch = peer != nullptr && peer->nativeMayWatch();
   for (size_t i = 0; i < taken; i++) {
     const Record& record = records_[i];
     siginfo_t info;
@@ -27,8 +30,7 @@ int Environment::collect() {
     Counts& counts = shared().slots[record.signo].counts;
     counts.taken.fetch_add(1, std::memory_order_relaxed);
     if (record.coalesced != 0) counts.folded.fetch_add(record.coalesced);
-    seen_ |= bitOf(record.signo);
-    if (!record.peerCalled) notHanded_ |= bitOf(record.signo);
+    if (nativeMayWatch && !record.peerCalled) Registry::instance().peerMissed(record);
   }
   memory_[kBatch * kRowFields] = 0;
   const uint64_t lost = takeLostOrder();
@@ -36,21 +38,6 @@ int Environment::collect() {
     if ((lost & bitOf(signo)) != 0) memory_[kBatch * kRowFields] = signo;
   }
   return static_cast<int>(taken);
-}
-
-// Native code may have begun, or ceased, to watch through libuv without our being told.
-void Environment::lookForPeers() {
-  LibuvPeer* peer = thePeer(usesLibuv_);
-  if (peer == nullptr || !peer->onMainLoop()) return;
-  peer->lookForNativeWatchers();
-  for (int signo = 1; seen_ != 0 && signo < kTableSize; signo++) {
-    if ((seen_ & bitOf(signo)) == 0 || signo == SIGCHLD || isRealtime(signo)) continue;
-    Registry::instance().peerChecked(signo, peer->watched(signo) != Peer::Watched::kNo);
-    // A process.on() listener is known from its first moment: what it was not handed came before.
-    const bool missed = (notHanded_ & bitOf(signo)) != 0 && peer->nativeWatches(signo);
-    if (missed) peer->deliverLate(signo);
-  }
-  seen_ = notHanded_ = 0;
 }
 
 void Environment::onTurn(void* self) { static_cast<Environment*>(self)->turn(); }
@@ -79,7 +66,6 @@ void Environment::turn() {
     napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
   }
   napi_close_handle_scope(env_, scope);
-  lookForPeers();
   Registry::instance().tend();
   tendLater();
 }

@@ -79,6 +79,9 @@ void setScriptWatches(Info info) {
   Environment::of(info.Env())->setScriptWatches(integer(info[0]), truth(info[1]));
 }
 
+// setScriptTells(tells): whether setScriptWatches() is called from now on
+void setScriptTells(Info info) { Environment::of(info.Env())->setScriptTells(truth(info[0])); }
+
 }  // namespace
 
 void addReceive(Napi::Object exports) {
@@ -96,6 +99,7 @@ void addReceive(Napi::Object exports) {
   add<collectDebts>(exports, "collectDebts");
   add<deliverAgain>(exports, "deliverAgain");
   add<setScriptWatches>(exports, "setScriptWatches");
+  add<setScriptTells>(exports, "setScriptTells");
   add<welcomeThreads>(exports, "welcomeThreads");
 }
 

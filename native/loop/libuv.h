@@ -10,8 +10,6 @@ struct Libuv {
   decltype(&uv_async_send) async_send;
   decltype(&uv_backend_fd) backend_fd;
   decltype(&uv_close) close;
-  decltype(&uv_handle_get_type) handle_get_type;
-  decltype(&uv_is_active) is_active;
   decltype(&uv_loop_init) loop_init;
   decltype(&uv_loop_size) loop_size;
   decltype(&uv_queue_work) queue_work;
@@ -22,7 +20,6 @@ struct Libuv {
   decltype(&uv_signal_stop) signal_stop;
   decltype(&uv_tty_reset_mode) tty_reset_mode;
   decltype(&uv_unref) unref;
-  decltype(&uv_walk) walk;
 };
 
 // Null when one of them is missing. A runtime may have them all and abort in them (Bun): the caller

@@ -90,50 +90,21 @@ void LibuvPeer::drop(int signo) {
   endWatchOver(signo);
 }
 
-namespace {
-
-struct Walk {
-  const Libuv& uv;
-  uint64_t once;   // signals with a watcher
-  uint64_t twice;  // signals with more than one
-};
-
-void visit(uv_handle_t* handle, void* argument) {
-  Walk* walk = static_cast<Walk*>(argument);
-  if (walk->uv.handle_get_type(handle) != UV_SIGNAL || walk->uv.is_active(handle) == 0) return;
-  const int signo = reinterpret_cast<uv_signal_t*>(handle)->signum;
-  if (signo <= 0 || signo > kLastSignal) return;
-  walk->twice |= walk->once & bitOf(signo);
-  walk->once |= bitOf(signo);
-}
-
-}  // namespace
-
 void LibuvPeer::setScriptWatches(int signo, bool watches) {
   scriptWatches_ = watches ? scriptWatches_ | bitOf(signo) : scriptWatches_ & ~bitOf(signo);
 }
 
-void LibuvPeer::lookForNativeWatchers() {
-  if (!onMainLoop()) return;
-  Walk walk = {uv_, 0, 0};
-  uv_.walk(mainLoop_, visit, &walk);
-  // Node has one watcher for a signal, however many listeners.
-  nativeWatches_ = walk.twice | (walk.once & ~scriptWatches_);
-}
-
 Peer::Watched LibuvPeer::watched(int signo) {
-  // libuv's own watcher for child processes is internal: no walk shows it.
-  if (signo == SIGCHLD || !onMainLoop()) return Watched::kUnknown;
-  if ((watchedElsewhere_ & bitOf(signo)) != 0) return Watched::kUnknown;
-  const uint64_t watched = scriptWatches_ | nativeWatches_;
-  return (watched & bitOf(signo)) != 0 ? Watched::kYes : Watched::kNo;
+  // libuv's own watcher for child processes is told of by nobody.
+  if (signo == SIGCHLD || !onMainLoop() || !scriptTells_) return Watched::kUnknown;
+  if (scriptWatches(signo)) return Watched::kYes;
+  const bool elsewhere = (watchedElsewhere_ & bitOf(signo)) != 0;
+  return elsewhere || nativeMayWatch() ? Watched::kUnknown : Watched::kNo;
 }
 
 void LibuvPeer::foundStanding(int signo) {
   watchedElsewhere_ &= ~bitOf(signo);
-  if (watched(signo) == Watched::kYes) return;
-  lookForNativeWatchers();
-  if (watched(signo) != Watched::kYes) watchedElsewhere_ |= bitOf(signo);
+  if (watched(signo) == Watched::kNo) watchedElsewhere_ |= bitOf(signo);
 }
 
 void LibuvPeer::deliverLate(int signo) {

@@ -14,12 +14,14 @@
 #include "engine/control/peer.h"
 #include "engine/signal/signals.h"
 #include "loop/libuv.h"
+#include "loop/native_watchers.h"
 
 namespace sigbridge {
 
 class LibuvPeer : public Peer {
  public:
-  explicit LibuvPeer(const Libuv& uv) : uv_(uv) {}
+  explicit LibuvPeer(const Libuv& uv)
+      : uv_(uv), native_(reinterpret_cast<const void*>(uv.signal_start)) {}
 
   // The main thread's loop, where process.on() has its watchers; null when it ends. On that thread.
   void setMainLoop(uv_loop_t* loop);
@@ -38,14 +40,13 @@ class LibuvPeer : public Peer {
   void endWatchOver(int signo) override { watchedOver_ &= ~bitOf(signo); }
   bool mayHaveCaught() const override { return looksDue_ > 0 && watchedOver_ != 0; }
 
-  // process.on() has begun, or ceased, to watch a signal. On the main loop's thread, as are all
-  // that follow.
+  // process.on() has begun, or ceased, to watch a signal. On the main loop's thread.
   void setScriptWatches(int signo, bool watches);
-  // Looks for watchers that native code has started, of which nobody tells us. Walks over all
-  // handles of the loop.
-  void lookForNativeWatchers();
-  // As of the last look.
-  bool nativeWatches(int signo) const { return (nativeWatches_ & bitOf(signo)) != 0; }
+  bool scriptWatches(int signo) const { return (scriptWatches_ & bitOf(signo)) != 0; }
+  // Whether that is told, from now on. On the main loop's thread.
+  void setScriptTells(bool tells) { scriptTells_ = tells; }
+  // Whether native code may watch, of which nobody tells us. Any thread.
+  bool nativeMayWatch() { return native_.mayExist(); }
 
  private:
   bool openLoop();
@@ -53,6 +54,7 @@ class LibuvPeer : public Peer {
   static void onSignal(uv_signal_t* watcher, int signo);
 
   const Libuv& uv_;
+  NativeWatchers native_;
   uv_loop_t* loop_ = nullptr;  // ours
   uv_loop_t* mainLoop_ = nullptr;
   pthread_t mainThread_ = {};  // asking the kernel each time would cost more than all the rest
@@ -63,8 +65,8 @@ class LibuvPeer : public Peer {
   bool unread_ = false;  // the loop may still have arrivals from before a drop()
   std::atomic<uint64_t> watchedOver_{0};
   uint64_t scriptWatches_ = 0;
-  uint64_t nativeWatches_ = 0;
-  uint64_t watchedElsewhere_ = 0;  // on the loop of a worker, or of a library's own thread
+  bool scriptTells_ = false;
+  uint64_t watchedElsewhere_ = 0;  // its handler stood there, for whomever
   uv_work_t poolStart_;
   uv_async_t keepAlive_;
   uv_signal_t probe_;

@@ -78,7 +78,7 @@ TEST_APART(Peer, ThatBeginsLaterLeavesOursInPlace) {
   EXPECT_EQ(listener.take().size(), 1u);
 
   peer->unwatch(kSignal);
-  registry().peerChecked(kSignal, false);
+  registry().peerLeft(kSignal);
   EXPECT_TRUE(isOurs(standing(kSignal)));
   raise(kSignal);
   EXPECT_EQ(SmallPeer::calls(kSignal), 1);

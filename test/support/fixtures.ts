@@ -79,6 +79,10 @@ export interface UvWatch {
   startWatch(signo: number, options?: { oneshot: boolean }): void;
   stopWatch(signo: number): void;
   count(signo: number): number;
+  /** On a loop of its own, which a thread of its own runs; one in the process. */
+  startThread(signo: number): void;
+  stopThread(): void;
+  threadCount(): number;
 }
 
 /** One call of a newcomer's handler. */

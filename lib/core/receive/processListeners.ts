@@ -3,7 +3,7 @@ import { dispositionNow } from '../look/inspect.js';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { allSignals } from '../../base/signal/names.js';
-import { countOthers, isStandIn, standAnew, wasPutBack } from './standIns.js';
+import { countOthers, isOurs, isStandIn, standAnew, wasPutBack } from './standIns.js';
 
 const numbers = new Map<string, number>(Object.entries(constants.signals));
 
@@ -14,6 +14,7 @@ const numbers = new Map<string, number>(Object.entries(constants.signals));
  */
 export function followProcessListeners(): void {
   for (const number of new Set(numbers.values())) tell(number, hasOthers(number));
+  addon.setScriptTells(true);
   // Node's own listener for this event comes first: libuv watches by the time that ours runs.
   process.on('newListener', onNewListener);
   process.on('removeListener', onRemoveListener);
@@ -21,6 +22,7 @@ export function followProcessListeners(): void {
 
 /** Nothing of ours is left on `process`. */
 export function leaveProcessListeners(): void {
+  addon.setScriptTells(false);
   process.off('newListener', onNewListener);
   process.off('removeListener', onRemoveListener);
 }
@@ -29,10 +31,10 @@ function onNewListener(event: string | symbol, listener: unknown): void {
   const name = String(event);
   const number = numbers.get(name);
   if (number === undefined) return;
-  if (isStandIn(listener)) {
+  if (isOurs(listener)) {
     wasPutBack(name);
     putRightSoon(name);
-  } else {
+  } else if (!isStandIn(listener)) {
     tell(number, true);
   }
   if (usesLibuv) standOver(number);
@@ -44,7 +46,7 @@ function onRemoveListener(event: string | symbol, listener: unknown): void {
   const number = numbers.get(name);
   if (number === undefined || puttingRight) return;
   tell(number, hasOthers(number));
-  if (isStandIn(listener)) {
+  if (isOurs(listener)) {
     putRightSoon(name);
   } else if (countOthers(name) === 0) {
     // Node sees a listener still, and would have libuv watch for it.

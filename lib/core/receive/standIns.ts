@@ -62,14 +62,19 @@ export function leave(number: number): void {
   else remove(name);
 }
 
-/** Whether it is ours, and stands for others. */
+/** Whether it stands for others, here or in another copy of sigbridge in this process. */
 export function isStandIn(listener: unknown): boolean {
+  return typeof listener === 'function' && MARK in listener;
+}
+
+/** Whether it is the one of this copy. */
+export function isOurs(listener: unknown): boolean {
   return listener === standsForSigbridge;
 }
 
 /** How many others listen by `process.on`. */
 export function countOthers(name: string): number {
-  return process.listenerCount(name) - countOurs(name);
+  return process.listenerCount(name) - count(name, isStandIn);
 }
 
 /** Somebody has put it back with his own, by `process.on`: {@link standAnew} is due. */
@@ -83,14 +88,14 @@ export function wasPutBack(name: string): void {
  */
 export function standAnew(name: string): void {
   known.delete(name);
-  for (let left = countOurs(name); left > 0; left--) process.off(name, standsForSigbridge);
+  for (let left = count(name, isOurs); left > 0; left--) process.off(name, standsForSigbridge);
   if (isTaken(name)) insert(name);
 }
 
-function countOurs(name: string): number {
+function count(name: string, isWanted: (listener: unknown) => boolean): number {
   const there = emitter._events?.[name];
-  if (typeof there === 'function') return isStandIn(there) ? 1 : 0;
-  return there?.filter(isStandIn).length ?? 0;
+  if (typeof there === 'function') return isWanted(there) ? 1 : 0;
+  return there?.filter(isWanted).length ?? 0;
 }
 
 function insert(name: string): void {
@@ -121,6 +126,9 @@ function remove(name: string): void {
     if (there.length === 1) events[name] = there[0];
   }
 }
+
+const MARK = Symbol.for('sigbridge.standIn');
+Object.defineProperty(standsForSigbridge, MARK, { value: true });
 
 // Called where libuv watches for others. Where nobody takes the signal any more, somebody has saved it, and
 // has put it back too late: then it must not keep further ones from what they do.

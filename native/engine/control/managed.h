@@ -66,6 +66,9 @@ struct Managed {
   }
 
   Stage stage = Stage::kFree;
+
+  // The last arrival that the peer was called for afterwards: ns of CLOCK_MONOTONIC.
+  int64_t calledLateFor = 0;
 };
 
 struct Control {

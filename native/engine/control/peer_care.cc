@@ -45,11 +45,11 @@ void dropPostponed(int signo) {
   settle(signo);
   Action standing;
   if (readAction(signo, &standing) != 0) return;
-  const bool watched = control().peer->watched(signo) == Peer::Watched::kYes;
-  if (watched && addressOf(standing) == addressOf(signal.left)) {
-    // Native code found our hold when it began to watch, so libuv has installed nothing for it.
-    standing = *control().peer->action();
-    writeAction(signo, standing);
+  if (peerMayWatch(signo) && addressOf(standing) == addressOf(signal.left)) {
+    // Who began to watch since has found our hold, so libuv has installed nothing: now it shows.
+    writeAction(signo, *control().peer->action());
+    letGo(signo, signal.left);
+    return;
   }
   letGo(signo, isPeers(standing) ? defaultAction() : standing);
 }

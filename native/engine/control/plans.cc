@@ -25,6 +25,13 @@ void setPeerListens(int signo, bool listens) {
   shared().slots[signo].peerListens.store(listens && !managed(signo).isOverSister());
 }
 
+// Of a real-time signal or a fault we hold no watcher, so the peer itself shows by its handler.
+bool peerMayWatch(int signo) {
+  Peer* const peer = control().peer;
+  if (peer == nullptr || isFault(signo) || isRealtime(signo)) return false;
+  return peer->watched(signo) != Peer::Watched::kNo;
+}
+
 bool isCallable(int signo, const Action& action) {
   if (!isHandler(action) || isPeers(action) || endsTheProcess(action)) return false;
   return (control().unheard & bitOf(signo)) == 0 || !inRuntime(addressOf(action));
@@ -85,6 +92,20 @@ bool runtimeHears(int signo) {
 
 }  // namespace
 
+namespace {
+
+// Of who begins to watch through the peer some are found by an event loop that takes the arrivals.
+// Where none does, as for a flag, the peer has to be called in any case.
+bool nobodyLooks(int signo) {
+  const Managed& signal = managed(signo);
+  if (control().peer == nullptr || isFault(signo) || isRealtime(signo)) return false;
+  return signal.isHeard() && !signal.isOverSister() &&
+         std::none_of(signal.members.begin(), signal.members.end(),
+                      [](const Member& member) { return member.receiver.inbox != nullptr; });
+}
+
+}  // namespace
+
 bool publishPlan(int signo) {
   Managed& signal = managed(signo);
   Plan* plan = describe(signo, static_cast<unsigned>(signal.members.size()));
@@ -93,6 +114,7 @@ bool publishPlan(int signo) {
   plan->order = signal.order;
   plan->callPrevious = callsPrevious(signo);
   plan->watchOnly = signal.holds.empty() && !signal.isHeard() && !runtimeHears(signo);
+  plan->callPeer = nobodyLooks(signo);
   for (size_t i = 0; i < signal.holds.size() && i < 2; i++) plan->holds[i] = signal.holds[i];
   for (size_t i = 0; i < signal.members.size(); i++) {
     plan->receivers[i] = signal.members[i].receiver;

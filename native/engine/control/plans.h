@@ -24,5 +24,7 @@ bool endsTheProcess(const Action& action);
 
 // Another copy of sigbridge below us calls the peer itself: then it never listens through us.
 void setPeerListens(int signo, bool listens);
+// False only where it is known that nobody else watches through the peer.
+bool peerMayWatch(int signo);
 
 }  // namespace sigbridge

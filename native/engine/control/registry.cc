@@ -144,9 +144,29 @@ void Registry::peerNoticed(int signo) {
   }
 }
 
-void Registry::peerChecked(int signo, bool watched) {
+void Registry::peerLeft(int signo) {
   const Lock lock;
-  setPeerListens(signo, watched);
+  if (managed(signo).inUse()) setPeerListens(signo, peerMayWatch(signo));
+}
+
+void Registry::peerTold() {
+  const Lock lock;
+  for (int signo = 1; signo < kTableSize; signo++) {
+    if (managed(signo).inUse()) setPeerListens(signo, peerMayWatch(signo));
+  }
+}
+
+void Registry::peerMissed(const Record& record) {
+  const int signo = record.signo;
+  const Lock lock;
+  Managed& signal = managed(signo);
+  if (!signal.inUse() || signal.isOverSister() || !peerMayWatch(signo)) return;
+  setPeerListens(signo, true);
+  // Of those who are known each began before what is its own to hear.
+  const bool known = control().peer->watched(signo) == Peer::Watched::kYes;
+  if (known || record.timestamp <= signal.calledLateFor) return;
+  signal.calledLateFor = record.timestamp;
+  control().peer->deliverLate(signo);
 }
 
 bool Registry::needsTending() { return peerNeedsTending(); }

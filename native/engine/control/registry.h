@@ -65,8 +65,14 @@ class Registry {
 
   // Somebody began to watch the signal through the peer.
   void peerNoticed(int signo);
-  // Whether the peer's watchers are still there; from the peer's thread.
-  void peerChecked(int signo, bool watched);
+  // Somebody has ceased to.
+  void peerLeft(int signo);
+  // Nobody tells any more who does, or somebody does again.
+  void peerTold();
+  // An arrival that the peer was not called for, though somebody may watch by now of whom nobody
+  // tells: it is called, for each arrival once, however many loops take it, and for those that
+  // follow.
+  void peerMissed(const Record& record);
 
   // What was left for a turn of the event loop: postponed drops, and what the peer caught for us.
   bool needsTending();

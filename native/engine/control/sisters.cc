@@ -65,7 +65,7 @@ bool relinkSister(int signo, const Action& from, const Action& to) {
     return true;
   }
   if (level == signal.top) setPrevious(signo, to);
-  setPeerListens(signo, true);  // until the next look
+  setPeerListens(signo, peerMayWatch(signo));
   return publishPlan(signo);
 }
 

@@ -24,7 +24,7 @@ void setPrevious(int signo, const Action& previous) {
   if (control().peer == nullptr || isFault(signo)) return;
   const bool peerStands = isPeers(previous);
   if (peerStands) control().peer->foundStanding(signo);
-  setPeerListens(signo, peerStands || control().peer->watched(signo) != Peer::Watched::kNo);
+  setPeerListens(signo, peerStands || peerMayWatch(signo));
 }
 
 // What stood before us, as far as it is still worth anything: libuv's handler has no watchers any
@@ -83,7 +83,7 @@ void putBack(int signo) {
   const bool held = control().peer != nullptr && control().peer->holds(signo);
   const bool overSister = signal.isOverSister();
   // What another copy of sigbridge stands over is its to hand over.
-  if (held && !overSister && control().peer->watched(signo) != Peer::Watched::kNo) {
+  if (held && !overSister && peerMayWatch(signo)) {
     return handToPeer(signo);
   }
   const Action left = leftOf(signo, signal.top);

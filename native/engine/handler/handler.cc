@@ -53,7 +53,7 @@ SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool cal
 // True when libuv's handler is to be called too.
 SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival) {
   if (plan.ordered) leaveToTheTaker(arrival.signo, arrival.context);
-  const bool peerListens = shared().slots[arrival.signo].peerListens.load();
+  const bool peerListens = plan.callPeer || shared().slots[arrival.signo].peerListens.load();
   return keepOrGive(plan, arrival, peerListens) && peerListens;
 }
 

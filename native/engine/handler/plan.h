@@ -58,6 +58,8 @@ struct Plan {
   bool passThrough;
   // Those who listen only look on (a watchdog): a pass-through, unless the runtime has listeners.
   bool watchOnly;
+  // libuv's handler is called, whether anybody is known to listen through it or not.
+  bool callPeer;
   // The first keeps what arrives, until it is let go; from then on the second. May be null.
   Hold* holds[2];
   unsigned count;

@@ -212,3 +212,151 @@ describe('a uv_signal_t of a foreign addon', () => {
     ]);
   });
 });
+
+// Of these nobody tells us, on whichever loop they are, and no loop of ours could be asked for them.
+describe('one that begins after us, on a loop that we know nothing of,', () => {
+  const WAYS = ['on', 'flag', 'bridge', 'a worker'] as const;
+
+  test.each(WAYS)(
+    'a thread of its own: hears each signal once beside %s, and after',
+    async (way) => {
+      const child = await scenario(
+        async ({ sigbridge, require, fixture, report, args }) => {
+          const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+          const events = require('node:events') as typeof import('node:events');
+          const turn = () => new Promise((resolve) => setImmediate(resolve));
+          const opens = {
+            on: () => sigbridge.on('SIGHUP', () => undefined),
+            flag: () => sigbridge.flag('SIGHUP'),
+            bridge: () => sigbridge.bridge('SIGHUP'),
+            'a worker': async () => {
+              const worker = new Worker(
+                `const { parentPort, workerData } = require('node:worker_threads');
+              const subscription = require(workerData).on('SIGHUP', () => {});
+              parentPort.once('message', () => {
+                subscription.close();
+                parentPort.postMessage('closed');
+              });
+              parentPort.postMessage('open');`,
+                { eval: true, workerData: args.sigbridge },
+              );
+              await events.once(worker, 'message');
+              return {
+                close: async () => {
+                  worker.postMessage('close');
+                  await events.once(worker, 'message');
+                },
+              };
+            },
+          };
+          const opened = await opens[args.way]();
+          const uv = fixture('uvwatch');
+          uv.startThread(args.SIGHUP);
+          for (let sent = 1; sent <= 6; sent++) {
+            if (sent === 5) await opened.close();
+            process.kill(process.pid, 'SIGHUP');
+            while (uv.threadCount() < sent) await turn();
+          }
+          for (let turns = 0; turns < 10; turns++) await turn();
+          report([uv.threadCount(), sigbridge.inspect('SIGHUP').owner]);
+          uv.stopThread();
+          await turn();
+          report(sigbridge.inspect('SIGHUP').disposition);
+          process.exit();
+        },
+        { args: { way, SIGHUP, sigbridge: require.resolve('../../../dist/index.js') } },
+      );
+      expect(await child.exit).toMatchObject({ code: 0, signal: null });
+      expect(child.reports()).toEqual([[6, 'libuv'], 'default']);
+    },
+  );
+
+  test('a worker that never loads sigbridge: hears each signal once, as ours does', async () => {
+    const child = await scenario(
+      async ({ sigbridge, require, report, settle, args }) => {
+        const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+        const events = require('node:events') as typeof import('node:events');
+        let heard = 0;
+        const subscription = sigbridge.on('SIGHUP', () => heard++);
+        const worker = new Worker(
+          `const { parentPort, workerData } = require('node:worker_threads');
+          const uv = require(workerData.uvwatch);
+          uv.startWatch(workerData.SIGHUP);
+          let seen = 0;
+          const look = () => {
+            const count = uv.count(workerData.SIGHUP);
+            if (count > seen) parentPort.postMessage((seen = count));
+            setImmediate(look);
+          };
+          parentPort.postMessage('watching');
+          look();`,
+          { eval: true, workerData: args },
+        );
+        await events.once(worker, 'message');
+        for (let signals = 1; signals <= 6; signals++) {
+          if (signals === 6) subscription.close();
+          process.kill(process.pid, 'SIGHUP');
+          const [watched] = (await events.once(worker, 'message')) as [number];
+          await settle();
+          report([heard, watched]);
+        }
+        await worker.terminate();
+        process.exit();
+      },
+      { args: { SIGHUP, uvwatch: fixturePath('uvwatch.node') } },
+    );
+    expect(await child.exit).toMatchObject({ code: 0, signal: null });
+    expect(child.reports()).toEqual([1, 2, 3, 4, 5, 6].map((sent) => [Math.min(sent, 5), sent]));
+  });
+
+  test('a hold: hears what was kept when it is released', async () => {
+    const child = await scenario(
+      async ({ sigbridge, fixture, report, args }) => {
+        const turn = () => new Promise((resolve) => setImmediate(resolve));
+        const hold = sigbridge.hold('SIGHUP');
+        const uv = fixture('uvwatch');
+        uv.startThread(args);
+        for (let sent = 0; sent < 3; sent++) {
+          process.kill(process.pid, 'SIGHUP');
+          await turn();
+        }
+        report(uv.threadCount());
+        hold.release();
+        // One that comes while another is pending is not queued.
+        while (uv.threadCount() === 0) await turn();
+        uv.stopThread();
+        process.exit();
+      },
+      { args: SIGHUP },
+    );
+    expect(await child.exit).toMatchObject({ code: 0, signal: null });
+    expect(child.reports()).toEqual([0]);
+  });
+});
+
+test('process.on hears what comes after the main thread has closed all, while a worker goes on', async () => {
+  const child = await scenario(
+    async ({ sigbridge, require, report, settle, args }) => {
+      const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+      const events = require('node:events') as typeof import('node:events');
+      const subscription = sigbridge.on('SIGHUP', () => undefined);
+      await settle();
+      const worker = new Worker(
+        `require(require('node:worker_threads').workerData).on('SIGHUP', () => {}, { ref: true });
+        require('node:worker_threads').parentPort.postMessage('open');`,
+        { eval: true, workerData: args },
+      );
+      await events.once(worker, 'message');
+      subscription.close();
+      await settle();
+      let heard = 0;
+      process.on('SIGHUP', () => heard++);
+      process.kill(process.pid, 'SIGHUP');
+      await settle();
+      report(heard);
+      await worker.terminate();
+    },
+    { args: require.resolve('../../../dist/index.js') },
+  );
+  expect(await child.next()).toBe(1);
+});
