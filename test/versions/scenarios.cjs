@@ -235,6 +235,8 @@ const scenarios = {
 };
 
 const onNodeOnly = {
+  ...require('./beside-node/scenarios.cjs'),
+
   'the owners of handlers are told apart': () => {
     process.on('SIGWINCH', () => {});
     const subscription = sigbridge.on('SIGALRM', () => {});

@@ -97,12 +97,14 @@ export function dispositionNow(number: number): {
   disposition: Disposition;
   managed: boolean;
   owner: Owner | null;
+  once: boolean;
 } {
   check(addon.look(number, row), 'sigaction', { signal: toName(number) });
   return {
     disposition: dispositionOf(column(ADDRESS)),
     managed: column(MANAGED) === 1n,
     owner: ownerOf(Number(column(OWNER))),
+    once: flagNames(Number(column(FLAGS))).includes('SA_RESETHAND'),
   };
 }
 

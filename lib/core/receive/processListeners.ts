@@ -90,10 +90,11 @@ function standOverRuntime(): void {
 }
 
 // Node does so where `breakOnSigint` interrupts a script: it takes all listeners away, and when it puts
-// them back its own handler stands, which ends the process.
+// them back its own handler stands, which ends the process. It is for one signal only. The one that
+// interrupts the script stands there by right as long as that runs, and is for any number of them.
 function standOver(number: number): void {
-  const { managed, owner } = dispositionNow(number);
-  if (managed && owner === 'runtime') addon.reclaim(number);
+  const { managed, owner, once } = dispositionNow(number);
+  if (managed && owner === 'runtime' && (once || !usesLibuv)) addon.reclaim(number);
 }
 
 // A signal may have two names: SIGABRT and SIGIOT are the same.
