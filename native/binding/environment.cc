@@ -39,7 +39,9 @@ void Environment::create(Napi::Env env, bool usesLibuv) {
 
 Environment::Environment(Napi::Env env, bool usesLibuv) : env_(env), usesLibuv_(usesLibuv) {}
 
-Environment::~Environment() { delete inbox_; }
+Environment::~Environment() {
+  if (inbox_ != nullptr) Registry::instance().retire(inbox_);
+}
 
 int Environment::open() {
   if (inbox_ != nullptr) return 0;

@@ -36,7 +36,7 @@ int Holds::open(int32_t* signals, size_t count, int64_t giveWayAfter) {
     return next_++;
   }
   Registry::instance().release(hold, true);
-  delete hold;
+  Registry::instance().retire(hold);
   return -error;
 }
 
@@ -50,10 +50,14 @@ void Holds::release(int number, bool deliver, uint32_t* counts) {
   const auto found = open_.find(number);
   if (found == open_.end()) return;
   Hold* hold = found->second;
-  Registry::instance().release(hold, deliver);
+  const bool isOurs = Registry::instance().release(hold, deliver);
   if (counts != nullptr) writeCounts(number, counts);
   open_.erase(number);
-  giveBack(hold);
+  if (isOurs) {
+    giveBack(hold);
+  } else {
+    Registry::instance().retire(hold);
+  }
 }
 
 void Holds::releaseAll() {

@@ -40,6 +40,9 @@ Napi::Value subscribeFlag(Info info) {
 void unsubscribeFlag(Info info) {
   FlagWords* const flag = memory<FlagWords>(info[0]);
   Environment::of(info.Env())->unsubscribeFlag(flag, integer(info[1]));
+  if (Registry::instance().areHandlersOut()) return;
+  // A handler that is stuck may still write to it: it stays for good.
+  Napi::Persistent(info[0].As<Napi::Object>()).SuppressDestruct();
 }
 
 // openHold(signals: Int32Array, count, giveWayAfterMs): Environment::openHold()

@@ -30,7 +30,7 @@ void Watchers::stop(int number) {
   running_.erase(found);
   Registry::instance().forget(receiverOf(watcher->watch()));
   watcher->stop();
-  delete watcher;
+  Registry::instance().retire(watcher);
 }
 
 void Watchers::stopAll() {

@@ -1,6 +1,8 @@
 // libuv's own way: uv_async_send() is async-signal-safe, and several sends before a turn are one.
+#include <atomic>
 #include <new>
 
+#include "engine/control/registry.h"
 #include "loop/libuv.h"
 #include "loop/waker.h"
 
@@ -20,11 +22,15 @@ class LibuvWaker : public Waker {
     return true;
   }
 
-  SB_CALLS_OUT void wake() override { uv_.async_send(&async_); }
+  SB_CALLS_OUT void wake() override {
+    // A handler may still be on its way whose thread was stopped in the midst of it.
+    if (!closing_.load()) uv_.async_send(&async_);
+  }
 
   void keepAlive(bool keep) override { (keep ? uv_.ref : uv_.unref)(handle()); }
 
   void close(void (*done)(void*), void* argument) override {
+    closing_.store(true);
     done_ = done;
     argument_ = argument;
     uv_.close(handle(), onClosed);
@@ -41,10 +47,11 @@ class LibuvWaker : public Waker {
   static void onClosed(uv_handle_t* handle) {
     LibuvWaker* self = static_cast<LibuvWaker*>(handle->data);
     self->done_(self->argument_);
-    delete self;
+    Registry::instance().retire(self);
   }
 
   const Libuv& uv_;
+  std::atomic<bool> closing_{false};
   const Turn turn_;
   void* argument_;
   void (*done_)(void*) = nullptr;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <new>
 
+#include "engine/control/registry.h"
 #include "engine/handler/bell.h"
 #include "loop/waker.h"
 
@@ -41,7 +42,8 @@ class PortableWaker : public Waker {
     bell_.ring();
     pthread_join(thread_, nullptr);
     done(argument);
-    delete this;
+    // A handler may still be on its way whose thread was stopped in the midst of it.
+    Registry::instance().retire(this);
   }
 
  private:

@@ -11,6 +11,10 @@
 
 namespace sigbridge::test {
 
+namespace {
+constexpr int64_t kForEver = int64_t{1} << 60;
+}
+
 TEST(Readers, AWriterWaitsForWhoeverIsInside) {
   Readers readers;
   std::atomic<bool> inside{false};
@@ -25,7 +29,7 @@ TEST(Readers, AWriterWaitsForWhoeverIsInside) {
   });
   while (!inside.load()) sched_yield();
   waiting.store(true);
-  waitForReaders(&readers);
+  waitForReaders(&readers, kForEver);
   EXPECT_TRUE(leaving.load());
   reader.join();
 }
@@ -33,7 +37,7 @@ TEST(Readers, AWriterWaitsForWhoeverIsInside) {
 TEST(Readers, AWriterWaitsForNobodyWhenNobodyIsInside) {
   Readers readers;
   { Readers::Guard guard(readers); }
-  for (int turn = 0; turn < 5; turn++) waitForReaders(&readers);
+  for (int turn = 0; turn < 5; turn++) waitForReaders(&readers, kForEver);
 }
 
 // Two readers relieve each other, so that at every moment one of them is inside.
@@ -55,7 +59,7 @@ TEST(Readers, AWriterDoesNotStarveWhileSomebodyIsAlwaysInside) {
   std::thread first(relay, 0);
   std::thread second(relay, 1);
   while (entered.load() < 4) sched_yield();
-  for (int turn = 0; turn < 20; turn++) waitForReaders(&readers);
+  for (int turn = 0; turn < 20; turn++) waitForReaders(&readers, kForEver);
   done.store(true);
   first.join();
   second.join();
@@ -67,7 +71,16 @@ TEST(Readers, AForkedChildForgetsWhoWasInside) {
   alignas(Readers::Guard) unsigned char room[sizeof(Readers::Guard)];
   new (room) Readers::Guard(readers);
   readers.reset();
-  waitForReaders(&readers);
+  waitForReaders(&readers, kForEver);
+}
+
+TEST(Readers, AWriterWaitsForWhoeverDoesNotComeOutOnlySoLong) {
+  Readers readers;
+  std::optional<Readers::Guard> inside(std::in_place, readers);
+  EXPECT_FALSE(waitForReaders(&readers, 1000000));
+  EXPECT_FALSE(waitForReaders(&readers, 0));
+  inside.reset();
+  EXPECT_TRUE(waitForReaders(&readers, 0));
 }
 
 }  // namespace sigbridge::test

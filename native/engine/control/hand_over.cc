@@ -78,7 +78,7 @@ void handOverAll(Hold* hold, bool deliver) {
     handOver(&release);
   }
   hold->letGo();
-  waitForReaders(&shared().readers);
+  areHandlersOut();
   handOver(&release);
   for (int signo = 1; signo < kTableSize; signo++) removeHold(hold, signo);
 }

@@ -4,7 +4,34 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <utility>
+#include <vector>
+
+#include "engine/signal/record.h"
+
 namespace sigbridge {
+
+namespace {
+
+constexpr int64_t kPatience = 200 * 1000 * 1000;
+
+struct Retired {
+  void* memory;
+  void (*dispose)(void*);
+};
+std::vector<Retired> retired;
+// Somebody did not come out in time. He is not waited for again.
+bool stuck = false;
+
+bool waitUntilDrained(const Readers& readers, int64_t until) {
+  for (int turn = 0; !readers.isDrained(); turn++) {
+    if (turn >= 64 && monotonicNow() > until) return false;
+    sched_yield();
+  }
+  return true;
+}
+
+}  // namespace
 
 Plan* newPlan(unsigned count) {
   const size_t extra = count > 1 ? (count - 1) * sizeof(Receiver) : 0;
@@ -14,16 +41,32 @@ Plan* newPlan(unsigned count) {
 }
 
 void publish(int signo, const Plan* plan) {
-  if (shared().process.load() == 0) shared().process.store(getpid());
+  int none = 0;
+  shared().process.compare_exchange_strong(none, getpid());
   const Plan* before = shared().slots[signo].plan.exchange(plan);
-  waitForReaders(&shared().readers);
-  free(const_cast<Plan*>(before));
+  retire(const_cast<Plan*>(before), free);
 }
 
-void waitForReaders(Readers* readers) {
-  while (!readers->isDrained()) sched_yield();
+void retire(void* memory, void (*dispose)(void*)) {
+  if (areHandlersOut()) {
+    dispose(memory);
+  } else {
+    retired.push_back({memory, dispose});
+  }
+}
+
+bool areHandlersOut() {
+  stuck = !waitForReaders(&shared().readers, stuck ? 0 : kPatience);
+  if (stuck) return false;
+  for (const Retired& old : std::exchange(retired, {})) old.dispose(old.memory);
+  return true;
+}
+
+bool waitForReaders(Readers* readers, int64_t patience) {
+  const int64_t until = monotonicNow() + patience;
+  if (!waitUntilDrained(*readers, until)) return false;
   readers->flip();
-  while (!readers->isDrained()) sched_yield();
+  return waitUntilDrained(*readers, until);
 }
 
 }  // namespace sigbridge

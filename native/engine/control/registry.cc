@@ -10,6 +10,7 @@
 #include "engine/control/members.h"
 #include "engine/control/peer_care.h"
 #include "engine/control/plans.h"
+#include "engine/control/publish.h"
 #include "engine/control/sisters.h"
 #include "engine/control/takeover.h"
 #include "engine/control/threads.h"
@@ -95,9 +96,20 @@ int Registry::hold(Hold* hold, int signo) {
   return addHold(hold, signo);
 }
 
-void Registry::release(Hold* hold, bool deliver) {
+bool Registry::release(Hold* hold, bool deliver) {
   const Lock lock;
   handOverAll(hold, deliver);
+  return sigbridge::areHandlersOut();
+}
+
+void Registry::retire(void* memory, void (*dispose)(void*)) {
+  const Lock lock;
+  sigbridge::retire(memory, dispose);
+}
+
+bool Registry::areHandlersOut() {
+  const Lock lock;
+  return sigbridge::areHandlersOut();
 }
 
 int Registry::bridge(int signo, Order order) {

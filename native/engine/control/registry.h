@@ -40,7 +40,8 @@ class Registry {
                 Ordering ordering = Ordering::kWhereHarmless);
   void unsubscribe(const Receiver& receiver, int signo);
 
-  // Takes the receiver out of everything; afterwards no handler can reach it.
+  // Takes the receiver out of everything; afterwards no handler that begins can reach it. Its
+  // memory is to be retired.
   void forget(const Receiver& receiver);
   // The same, and nobody takes its place: its signals are caught from now on, and come to nothing.
   // At the end of the process: what arrives in its last moments must not change how it ends.
@@ -52,7 +53,17 @@ class Registry {
   // Lets all of its signals go in one step, and hands what was kept to whoever listens now, in
   // order; what nobody listens to takes the action that stood before, be it the end of the process.
   // Without `deliver` it is dropped.
-  void release(Hold* hold, bool deliver);
+  // False when a handler that is stuck may still hold it: then it may only be retired.
+  bool release(Hold* hold, bool deliver);
+
+  // `dispose` is called with it once no handler can reach it any more: at once, or, where a thread
+  // was stopped in one, in a later call. After forget() and its like.
+  void retire(void* memory, void (*dispose)(void*));
+  template <typename Object>
+  void retire(Object* object) {
+    retire(object, [](void* memory) { delete static_cast<Object*>(memory); });
+  }
+  bool areHandlersOut();
 
   // A thread that has just started: takes part in what was agreed for real-time signals.
   void welcomeThread();
