@@ -2,6 +2,7 @@
   "variables": {
     "engine_sources": [
       "native/engine/signal/action.cc",
+      "native/engine/signal/borrowed.cc",
       "native/engine/handler/aftermath.cc",
       "native/engine/handler/arguments.cc",
       "native/engine/handler/below.cc",

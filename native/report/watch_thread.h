@@ -1,7 +1,7 @@
 // A native thread that looks on, and writes reports: it waits for signals, not for JavaScript.
 //
-// It blocks every signal, holds no lock and allocates nothing once it runs: whoever is stuck may
-// hold any lock there is.
+// It blocks every signal, holds no lock but those between such threads, and allocates nothing once
+// it runs: whoever is stuck may hold any lock there is.
 #pragma once
 
 #include <pthread.h>

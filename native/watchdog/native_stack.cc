@@ -6,15 +6,14 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <mutex>
 
 #include "engine/handler/in_handler.h"
-#include "engine/signal/action.h"
-#include "engine/signal/record.h"
+#include "engine/signal/borrowed.h"
 #include "report/maps.h"
+#include "report/request.h"
 
 namespace sigbridge {
 
@@ -22,37 +21,38 @@ namespace {
 
 constexpr int kMostFrames = 64;
 void* frames[kMostFrames];
-std::atomic<int> frameCount{-1};
+int frameCount = 0;
+Request request;
 
 // backtrace(3) allocates nothing and loads nothing after its first call, which warmUpUnwinder()
 // makes.
 extern "C" SB_HANDLER_ENTRY void sigbridge_on_stack_wanted(int, siginfo_t*, void*) {
   const int error = errno;
-  frameCount.store(backtrace(frames, kMostFrames));
+  if (request.begin()) {
+    frameCount = backtrace(frames, kMostFrames);
+    request.ready();
+  }
   errno = error;
 }
 
-// A real-time signal that nobody uses, for as long as this takes; 0 when there is none.
-int borrowSignal(Action* before) {
+Action stackAction() {
   Action action = defaultAction();
   action.sa_sigaction = sigbridge_on_stack_wanted;
   action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   sigfillset(&action.sa_mask);
+  return action;
+}
+
+// A real-time signal that nobody uses, for as long as this takes; 0 when there is none.
+int borrowSignal() {
   for (int signo = SIGRTMAX; signo >= SIGRTMIN; signo--) {
-    if (readAction(signo, before) != 0 || !isDefault(*before)) continue;
-    if (writeAction(signo, action) == 0) return signo;
+    if (borrow(signo, stackAction())) return signo;
   }
   return 0;
 }
 
-bool waitForFrames(int64_t until) {
-  while (frameCount.load() < 0) {
-    if (monotonicNow() > until) return false;
-    const struct timespec pause = {0, 200 * 1000};
-    nanosleep(&pause, nullptr);
-  }
-  return true;
-}
+// Between the threads that look on, whose reports may fall together. Nobody else takes it.
+std::mutex one;
 
 }  // namespace
 
@@ -62,23 +62,27 @@ void warmUpUnwinder() {
 }
 
 void writeNativeStack(int thread, int64_t patience, Output* out) {
+  const std::lock_guard<std::mutex> only(one);
   static Maps maps;
-  Action before;
-  const int signo = borrowSignal(&before);
+  if (!request.ask()) {
+    out->text("  (the thread does not answer)\n");
+    return;
+  }
+  const int signo = borrowSignal();
   if (signo == 0) {
+    request.wait(0);
     out->text("  (every real-time signal is in use)\n");
     return;
   }
-  frameCount.store(-1);
   syscall(SYS_tgkill, getpid(), thread, signo);
-  if (!waitForFrames(monotonicNow() + patience)) {
+  if (!request.wait(patience)) {
     // The handler stays: the signal is still on its way, and its default would end the process.
     out->text("  (the thread does not answer)\n");
     return;
   }
-  writeAction(signo, before);
+  giveBack(signo, stackAction());
   maps.read();
-  for (int i = 0; i < frameCount.load(); i++) {
+  for (int i = 0; i < frameCount; i++) {
     const uint64_t address = reinterpret_cast<uintptr_t>(frames[i]);
     out->text("  #").number(i).text(" ").hex(address);
     maps.writePlace(address, out);

@@ -1,10 +1,8 @@
 #include "watchdog/script_stack.h"
 
-#include <time.h>
+#include <mutex>
 
-#include <atomic>
-
-#include "engine/signal/record.h"
+#include "report/request.h"
 #include "script/script_engine.h"
 
 namespace sigbridge {
@@ -16,14 +14,16 @@ napi_env mainEnv = nullptr;
 
 char stack[16384];
 size_t stackLength = 0;
-enum State { kIdle, kWanted, kReady };
-std::atomic<int> state{kIdle};
+Request request;
+
+// Between the threads that look on, whose reports may fall together. Nobody else takes it.
+std::mutex one;
 
 // On the main thread, between two instructions of JavaScript.
 void onInterrupt(Isolate* interrupted, void*) {
-  if (state.load() != kWanted) return;
+  if (!request.begin()) return;
   stackLength = writeCurrentStack(interrupted, mainEnv, stack, sizeof stack);
-  state.store(kReady);
+  request.ready();
 }
 
 }  // namespace
@@ -38,18 +38,13 @@ void writeScriptStack(int64_t patience, Output* out) {
     out->text("  (this runtime does not show it)\n");
     return;
   }
-  state.store(kWanted);
-  requestInterrupt(isolate, onInterrupt);
-  const int64_t until = monotonicNow() + patience;
-  while (state.load() != kReady && monotonicNow() < until) {
-    const struct timespec pause = {0, 200 * 1000};
-    nanosleep(&pause, nullptr);
-  }
-  int wanted = kWanted;
-  if (state.compare_exchange_strong(wanted, kIdle)) {
-    out->text("  (not to be had: the thread is not running JavaScript)\n");
-  } else {
+  const std::lock_guard<std::mutex> only(one);
+  const bool asked = request.ask();
+  if (asked) requestInterrupt(isolate, onInterrupt);
+  if (asked && request.wait(patience)) {
     out->part(stack, stackLength);
+  } else {
+    out->text("  (not to be had: the thread is not running JavaScript)\n");
   }
 }
 

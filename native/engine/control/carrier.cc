@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "engine/handler/order.h"
+#include "engine/signal/borrowed.h"
 #include "engine/signal/signals.h"
 
 namespace sigbridge {
 
 bool Carrier::raiseNumbered(uint64_t deaf) {
   if (stands()) return true;
+  lower();  // somebody has begun to use it
   for (int signo = SIGRTMAX; signo >= SIGRTMIN; signo--) {
     if ((deaf & bitOf(signo)) == 0 && raiseAs(signo)) return true;
   }
@@ -25,10 +27,7 @@ bool Carrier::raisePlain() { return raiseAs(SIGURG) || raiseAs(SIGWINCH); }
 
 void Carrier::lower() {
   if (signo_ == 0) return;
-  Action replaced;
-  if (writeAction(signo_, before_, &replaced) == 0 && !isOrderHandler(replaced)) {
-    writeAction(signo_, replaced);  // somebody has begun to use it
-  }
+  giveBack(signo_, orderAction());
   signo_ = 0;
 }
 
@@ -52,8 +51,7 @@ bool Carrier::stands() const {
 }
 
 bool Carrier::raiseAs(int signo) {
-  if (readAction(signo, &before_) != 0 || !isDefault(before_)) return false;
-  if (writeAction(signo, orderAction()) != 0) return false;
+  if (!borrow(signo, orderAction())) return false;
   signo_ = signo;
   return true;
 }

@@ -34,7 +34,6 @@ class Carrier {
   bool raiseAs(int signo);
 
   int signo_ = 0;
-  Action before_;
 };
 
 }  // namespace sigbridge

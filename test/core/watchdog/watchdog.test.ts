@@ -87,6 +87,36 @@ describe('a main thread that does not take a signal', () => {
     child.kill('SIGKILL');
   });
 
+  test('that four watchdogs report at once: each has both stacks whole, and signals stand as before', async () => {
+    const files = [reportFile(), reportFile(), reportFile(), reportFile()];
+    const child = await scenario(
+      ({ sigbridge, report, args, require }) => {
+        const { runInThisContext } = require('node:vm') as typeof import('node:vm');
+        for (const file of args) sigbridge.watchdog({ afterMs: 100, file, signals: 'SIGTERM' });
+        process.on('SIGTERM', () => undefined);
+        // Its orders to other threads borrow signals beside the watchdogs.
+        Object.assign(globalThis, { report, sigbridge });
+        const spin =
+          'function spin() {\n for (report("spins"); ; sigbridge.on(40, () => 0).close());\n}\n\n spin();';
+        runInThisContext(spin, 'program.js');
+      },
+      { args: files },
+    );
+    await child.next();
+    child.kill('SIGTERM');
+    for (const file of files) await untilReports(file, 1);
+    for (const file of files) {
+      const text = reportIn(file);
+      expect(text).toMatch(
+        /^JavaScript stack\n(?: {2}at .*\n)* {2}at spin \(program\.js:2:\d+\)\n/m,
+      );
+      expect(text).toMatch(/^native stack\n {2}#0 .*sigbridge_on_stack_wanted/m);
+    }
+    // All that was borrowed is given back.
+    await until(() => (statusMasks(child.pid).caught & bits(62, 63, 64)) === 0n, 'free signals');
+    child.kill('SIGKILL');
+  });
+
   test('in Atomics.wait: the report shows the system call, and the program goes on', async () => {
     const file = reportFile();
     const child = await scenario(
