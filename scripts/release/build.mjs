@@ -1,9 +1,10 @@
 // npm run release:build [-- target...]: builds the binaries of a release, by default those of this
-// machine. For another processor by Debian's cross compilers, for musl on glibc by musl-tools.
+// machine. For glibc they run beside every one from 2.28 on. For another processor by Debian's cross compilers, for musl on glibc by musl-tools.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { glibcCompilers, requireOld } from './glibc.mjs';
 import { muslCompilers } from './musl.mjs';
 import { binariesOf, builtFolder, root, targetOf, thisTarget, work } from './targets.mjs';
 
@@ -13,11 +14,13 @@ const TRIPLES = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
 /** Compiler and strip for `target`; nothing where they are the usual ones. */
 function toolsFor(target) {
   const here = thisTarget();
-  if (target.name === here.name) return {};
   if (target.os !== here.os) throw new Error(`${target.name} is built on ${target.os} alone`);
   const prefix = target.cpu === here.cpu ? '' : `${TRIPLES[target.cpu]}-`;
   const tools = { CC: `${prefix}gcc`, CXX: `${prefix}g++`, STRIP: `${prefix}strip` };
-  return target.libc === 'musl' ? { ...tools, ...muslCompilers(target, tools) } : tools;
+  // On a machine of musl's there is nothing to wrap.
+  if (target.name === here.name && target.libc !== 'glibc') return {};
+  const compilers = target.libc === 'musl' ? muslCompilers : glibcCompilers;
+  return { ...tools, ...compilers(target, tools) };
 }
 
 /** @throws where a compiler is missing, or fails */
@@ -41,6 +44,7 @@ export function build(target) {
     const binary = path.join(built, name);
     fs.copyFileSync(path.join(folder, 'build/Release', name), binary);
     // macOS binds the addon's names when it loads it: those must stay.
+    if (target.libc === 'glibc') requireOld(binary);
     execFileSync(tools.STRIP ?? 'strip', [...(target.os === 'darwin' ? ['-x'] : []), binary]);
   }
 }
