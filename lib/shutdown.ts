@@ -17,7 +17,11 @@ export type {
   HttpServerOptions,
   HttpServerStage,
 } from './shutdown/stages/httpServer.js';
+export { webSockets } from './shutdown/stages/webSockets.js';
+export type { WebSocketServerLike, WebSocketsOptions } from './shutdown/stages/webSockets.js';
 export { childProcesses, clusterWorkers } from './shutdown/stages/children.js';
+export { closable } from './shutdown/stages/closable.js';
+export type { ClosableOptions } from './shutdown/stages/closable.js';
 export { pool } from './shutdown/stages/pool.js';
 export type { Endable } from './shutdown/stages/pool.js';
 export { supervisor } from './shutdown/supervise.js';

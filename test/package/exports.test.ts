@@ -13,7 +13,8 @@ const NAMES = {
     'SignalAbortError SignalError SignalEvent abortSignal bridge displaced exitBySignal flag forwardTo handlersOf hold ignore ignored inherited inspect inspectAll isSupported mask notify on onDisplaced once pending prepare raise readProcess reclaim reset resetIgnored restore send sendGroup wait watchdog withBlocked',
   'sigbridge/debug': 'debugHandler dump dumpOn instrument trace',
   'sigbridge/manager': 'createSignalManager',
-  'sigbridge/shutdown': 'childProcesses clusterWorkers createShutdown httpServer pool supervisor',
+  'sigbridge/shutdown':
+    'childProcesses closable clusterWorkers createShutdown httpServer pool supervisor webSockets',
   'sigbridge/testing':
     'deliver failOnLeak killSpawned signalMatchers signalSnapshot spawnWith until untilBlocked untilCaught untilEnded untilIgnored untilPending untilState',
 };
@@ -44,7 +45,7 @@ const TYPES = {
   'sigbridge/manager':
     'CircuitName DedupeKey HandlerContext HandlerDefaults HandlerOptions HandlerRegistration Outcome SignalHandler SignalManager SignalManagerEvents SignalManagerOptions SignalResult',
   'sigbridge/shutdown':
-    'AnyHttpServer EndHook Endable HttpServerOptions HttpServerStage Shutdown ShutdownEvents ShutdownOptions ShutdownReason ShutdownReport StageContext StageOptions StageResult StageTask Supervisor',
+    'AnyHttpServer ClosableOptions EndHook Endable HttpServerOptions HttpServerStage Shutdown ShutdownEvents ShutdownOptions ShutdownReason ShutdownReport StageContext StageOptions StageResult StageTask Supervisor WebSocketServerLike WebSocketsOptions',
   'sigbridge/testing':
     'DeliverOptions Dispositions Exit Mortal SignalChange SignalMatchers SignalSnapshot SpawnOptions Target TerminalSize TestHooks WaitOptions',
   'sigbridge/testing/jest': '',

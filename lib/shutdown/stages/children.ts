@@ -2,17 +2,24 @@ import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
-import { sendAnyhow } from '../../core/anywhere/send.js';
+import { invalidArg } from '../../base/errors/SignalError.js';
 import type { SignalEvent } from '../../core/events/SignalEvent.js';
 import { toNumber } from '../../base/signal/names.js';
 import type { StageContext, StageTask } from '../stage.js';
+import { ProcessTree, sendTo } from './processTree.js';
+
+const SIGKILL = toNumber('SIGKILL');
+
+/** How often processes that are not ours to wait for are looked at. */
+const LOOK_MS = 20;
 
 type Children = ChildProcess | Iterable<ChildProcess>;
 
 /**
  * A stage that passes the signal on to child processes (SIGTERM where none asked), waits until they
- * have ended, and kills those that have not when its time is over. A Ctrl+C that the terminal has
+ * have ended, and kills those that have not when its time is over. What a child leaves behind (a program
+ * that a shell has started, a child of its own) gets the signal too when the child has ended, is waited
+ * for, and killed. A Ctrl+C that the terminal has
  * given to the children as well is not passed on: they would take it for a second one.
  * @param children one, several, or a function that gives them when the stage begins
  * @throws ERR_INVALID_ARG
@@ -56,30 +63,38 @@ async function endAll(children: readonly ChildProcess[], context: StageContext):
 }
 
 async function end(child: ChildProcess, { signal, event }: StageContext): Promise<void> {
+  const { pid = 0 } = child;
+  const number = event?.number ?? toNumber('SIGTERM');
+  const tree = new ProcessTree(pid);
   const kill = (): void => {
     child.kill('SIGKILL');
+    tree.look();
+    tree.signal(SIGKILL);
   };
   const ended = once(child, 'exit');
-  forward(child, event);
+  const looking = setInterval(() => {
+    tree.look();
+  }, LOOK_MS);
+  if (event === null || !hasItFromTerminal(pid, event)) sendTo(pid, number);
   if (signal.aborted) kill();
   else signal.addEventListener('abort', kill, { once: true });
   await ended;
+  clearInterval(looking);
+  tree.forgetRoot();
+  // What it has left behind, as a shell does, hears of it only now: many programs end theirs themselves.
+  for (const left of tree.living()) {
+    if (event === null || !hasItFromTerminal(left, event)) sendTo(left, number);
+  }
+  while (tree.living().length > 0) {
+    if (signal.aborted) kill();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
   signal.removeEventListener('abort', kill);
   signal.throwIfAborted();
 }
 
 function lives({ pid, exitCode, signalCode }: ChildProcess): boolean {
   return pid !== undefined && exitCode === null && signalCode === null;
-}
-
-function forward({ pid = 0 }: ChildProcess, event: SignalEvent | null): void {
-  if (event !== null && hasItFromTerminal(pid, event)) return;
-  try {
-    sendAnyhow(pid, event?.number ?? toNumber('SIGTERM'));
-  } catch (error) {
-    // It has ended just now.
-    if (!(error instanceof SignalError && error.code === 'ERR_NO_SUCH_PROCESS')) throw error;
-  }
 }
 
 // The terminal's keys reach the whole foreground process group (termios(3), "ISIG").

@@ -1,0 +1,69 @@
+import { EventEmitter } from 'node:events';
+import { invalidArg } from '../../base/errors/SignalError.js';
+import type { StageTask } from '../stage.js';
+
+/** What {@link closable} looks for, in this order: what waits for answers first. */
+const METHODS = ['quit', 'end', 'close', 'disconnect', 'destroy'] as const;
+
+/** How long what gives no promise is waited for: whether it says that it has closed is not known. */
+const SAYS_SO_MS = 1_000;
+
+/** How {@link closable} ends a thing. */
+export interface ClosableOptions {
+  /** The method that ends it, where it is another one, `'$disconnect'` or `'shutdown'`. */
+  method?: string;
+}
+
+/**
+ * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of several,
+ * the first of these, which waits for answers where the others do not. It lasts until the promise that the
+ * call gives has settled; what gives none, and emits events, is waited for until `'close'` or `'end'`, for
+ * a second at most.
+ * @throws ERR_INVALID_ARG for what has none of these
+ */
+export function closable(thing: object, options: ClosableOptions = {}): StageTask {
+  const { method = METHODS.find((name) => has(thing, name)) } = options;
+  if (method === undefined || !has(thing, method)) {
+    const expected = options.method ?? METHODS.join('(), ');
+    throw invalidArg('thing', thing, `an object with a method ${expected}()`);
+  }
+  return async () => {
+    const said = thing instanceof EventEmitter ? whenItSays(thing as EventEmitter) : null;
+    const given = (thing as Record<string, () => unknown>)[method]?.();
+    if (isPromise(given)) await given;
+    else await said;
+  };
+}
+
+async function whenItSays(thing: EventEmitter): Promise<void> {
+  const given = new AbortController();
+  const { signal } = given;
+  const timer = setTimeout(() => {
+    given.abort();
+  }, SAYS_SO_MS);
+  // An 'error' meanwhile is its listeners' business, or the process's, as it would be without us.
+  const ended = ['close', 'end'].map((event) => heard(thing, event, signal));
+  await Promise.race(ended);
+  clearTimeout(timer);
+  given.abort();
+}
+
+async function heard(thing: EventEmitter, event: string, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      thing.off(event, done);
+      resolve();
+    };
+    thing.on(event, done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+function has(thing: unknown, method: string): boolean {
+  if (thing === null || (typeof thing !== 'object' && typeof thing !== 'function')) return false;
+  return typeof (thing as Record<string, unknown>)[method] === 'function';
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return has(value, 'then');
+}
