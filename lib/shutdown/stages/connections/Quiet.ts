@@ -37,7 +37,14 @@ export class Quiet {
       this.#half = true;
     }
     if (this.announcedMs >= Math.max(quietMs, PATIENCE_MS)) return true;
-    const enough = this.#half ? Math.max(quietMs, HALF_MS) : quietMs;
+    const enough = this.#expects(quietMs) ? Math.max(quietMs, HALF_MS) : quietMs;
     return performance.now() - this.#since >= enough;
+  }
+
+  // Of one that was not idle when it was announced, an answer may still be on its way, and the next request
+  // comes when it has been read: megabytes take a while.
+  #expects(quietMs: number): boolean {
+    const fresh = this.#announced !== null && this.#since > this.#announced - quietMs;
+    return this.#half || fresh;
   }
 }
