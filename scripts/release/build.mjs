@@ -35,7 +35,7 @@ export function build(target) {
   }
   execFileSync('node-gyp', ['rebuild', `--arch=${target.cpu}`, '--loglevel=warn', '-C', folder], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...tools, MAKEFLAGS: '-s' },
+    env: { ...process.env, ...tools, MAKEFLAGS: '-s', JOBS: 'max' },
   });
   const built = builtFolder(target);
   fs.rmSync(built, { recursive: true, force: true });

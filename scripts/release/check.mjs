@@ -139,7 +139,12 @@ function trySource(url, folder) {
   // Node's headers, where they lie beside it: without, node-gyp fetches them.
   const nodedir = path.resolve(fs.realpathSync(process.execPath), '../..');
   const headers = fs.existsSync(path.join(nodedir, 'include/node/node.h'));
-  const env = { ...process.env, HOME: home, ...(headers && { npm_config_nodedir: nodedir }) };
+  const env = {
+    ...process.env,
+    HOME: home,
+    JOBS: 'max',
+    ...(headers && { npm_config_nodedir: nodedir }),
+  };
   const program = [process.execPath, toolPath(manager.program)];
   const names = ['sigbridge', '@sigbridge/source', '--omit=optional', '--foreground-scripts'];
   const added = runIn(project, [...program, ...manager.add, ...names], env);

@@ -72,6 +72,21 @@ test('the package brings no script and no sources, and asks for one of the binar
   ]);
 });
 
+test('the package for this platform brings each binary once', () => {
+  expect(
+    fs.readdirSync(path.join(unpacked(`@sigbridge/${PLATFORM}`), 'build/Release')).sort(),
+  ).toEqual(['sigbridge-preload.so', 'sigbridge-run', 'sigbridge.node']);
+});
+
+test('the workflow builds each target, on whose package the installed one depends', () => {
+  const workflow = fs.readFileSync(path.join(ROOT, '.github/workflows/release.yml'), 'utf8');
+  const built = [...workflow.matchAll(/- target: (\S+)/g)].map(
+    ([, name = '']) => `@sigbridge/${name}`,
+  );
+  const { optionalDependencies } = manifestOf('sigbridge');
+  expect(built.sort()).toEqual(Object.keys(optionalDependencies ?? {}).sort());
+});
+
 test('what is built at the installation has its sources', () => {
   const source = unpacked('@sigbridge/source');
   const gypi = fs.readFileSync(path.join(source, 'native/sources.gypi'), 'utf8');
