@@ -46,6 +46,7 @@ function chunkOf(path, graph) {
   if (name === 'cli/trace/kept') return name;
   if (name === 'cli/trace/html') return null;
   if (name.startsWith('cli/trace/')) return 'cli/trace/trace';
+  if (name.startsWith('cli/watch/')) return 'cli/watch/watch';
   if (name.startsWith('cli/doctor/')) return null;
   if (name.startsWith('cli/') || name === 'base/text/table') return 'cli/common';
   if (!needs(pathOf('index'), path, graph)) return null;

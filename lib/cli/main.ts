@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   send: () => import('./commands/send.js'),
   tree: () => import('./commands/tree.js'),
   trace: () => import('./commands/trace.js'),
+  watch: () => import('./commands/watch.js'),
 };
 
 /** Errors by which a call says that the arguments were wrong, rather than that the system refused. */

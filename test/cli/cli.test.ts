@@ -49,13 +49,13 @@ describe('sigbridge', () => {
     const { status, stdout, stderr } = sigbridge('--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: sigbridge <command>/);
-    for (const name of ['doctor', 'inspect', 'list', 'run', 'send', 'trace']) {
+    for (const name of ['doctor', 'inspect', 'list', 'run', 'send', 'trace', 'watch']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
     }
     expect(sigbridge('-h').stdout).toBe(stdout);
   });
 
-  test.each(['doctor', 'inspect', 'list', 'run', 'send', 'trace'])(
+  test.each(['doctor', 'inspect', 'list', 'run', 'send', 'trace', 'watch'])(
     '%s --help tells its usage',
     (name) => {
       const { status, stdout, stderr } = sigbridge(name, '--help');
