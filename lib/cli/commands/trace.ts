@@ -80,6 +80,7 @@ async function obtain(
   if (input !== undefined) {
     if (words.length > 0)
       throw new UsageError('--input takes no command: it has been run already.');
+    tellOfLarge(input, io);
     return readTrace(input);
   }
   if (words.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
@@ -90,6 +91,16 @@ async function obtain(
   } catch (error) {
     return notStarted(error as NodeJS.ErrnoException, words, io);
   }
+}
+
+/** Bytes that take a second or so. */
+const LARGE = 8 << 20;
+
+// For who waits at a terminal.
+function tellOfLarge(file: string, io: Io): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < LARGE || !process.stderr.isTTY) return;
+  io.err(`Reading ${file}, ${Math.round(size / 1e6)} MB …\n`);
 }
 
 function readTrace(file: string): Trace {

@@ -1,118 +1,189 @@
-import { shortened } from '../../base/text/shortened.js';
+import { createHash } from 'node:crypto';
+import { shortCommand, shortened } from '../../base/text/shortened.js';
 import { scaleLinear } from './kept.js';
 import type { ActionChange, Change, Trace } from './model.js';
 import { placeText, processText, stateText, subjectText } from './words.js';
 
-/** A page that needs nothing but itself: no script, nothing to fetch, and no text that is not escaped. */
+/**
+ * A page that needs nothing but itself: nothing to fetch, no text that is not escaped, and no script that runs but
+ * its own, which hides what is not chosen.
+ */
 export function pageOf(trace: Trace): string {
-  const lanes = lanesOf(trace);
+  const groups = groupsOf(trace);
+  const command = trace.command.join(' ');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Signals of ${escaped(trace.command.join(' '))}</title>
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${hashOf(SCRIPT)}'">
+<title>Signals of ${escaped(shortCommand(command))}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>Signals of <code>${escaped(trace.command.join(' '))}</code></h1>
+<h1>Signals of <code title="${escaped(command)}">${escaped(shortCommand(command))}</code></h1>
 <p>${escaped(summaryOf(trace))}</p>
 ${listed('Warnings', trace.warnings, ({ rule, message }) => `<b>${escaped(rule)}</b> ${escaped(message)}`)}
 ${listed('Notes', trace.notes, escaped)}
 <h2>Timeline</h2>
-<p>A row for each signal of each process, and for each thread's mask. A mark is a change; point at it.
-<span class="key default"></span> default <span class="key ignore"></span> ignored
+<p>Each program, with a row for each signal and for each thread's mask. A mark is a change; a click on it leads to who
+made it. <span class="key default"></span> default <span class="key ignore"></span> ignored
 <span class="key handler"></span> handler <span class="key mask"></span> mask</p>
-${timeline(trace, lanes)}
-<h2>Who owns each signal in the end</h2>
-${ownersTable(trace)}
-<h2>Changes</h2>
-${changesTable(trace)}
+<p class="choice"><label>Signal ${list('signal', signalsOf(groups))}</label>
+<label>Program ${list(
+    'program',
+    groups.map(({ index, title }): [string, string] => [String(index), title]),
+  )}</label></p>
+${groups.map((group) => section(trace, group, groups.length <= OPEN)).join('\n')}
+<script>${SCRIPT}</script>
 </body>
 </html>
 `;
 }
 
-const WIDTH = 1200;
-const LEFT = 260;
-const ROW = 22;
-const TOP = 30;
 const LONGEST_TITLE = 40;
+/** Of so few programs all is shown at once. */
+const OPEN = 3;
 /** More changes would make a page that no browser likes; all are in the text and in the JSON. */
-const MOST_ROWS = 5000;
+const MOST_ROWS = 10_000;
+const SCALE = 1000;
 
 const STYLE = `
-body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:${WIDTH + 40}px;padding:0 1em;color:#222}
-.scroll{overflow-x:auto}svg text{font-size:12px;fill:#222}svg .axis{stroke:#ddd}
-table{border-collapse:collapse;width:100%;font-size:13px}
+body{font:14px/1.5 system-ui,sans-serif;margin:1.5em auto;max-width:1240px;padding:0 1em;color:#222;background:#fff}
+h1{font-size:1.4em;overflow-wrap:anywhere}h2{font-size:1.15em}.scroll{overflow-x:auto}
+details.process{border-top:1px solid #ccc}summary{cursor:pointer;padding:.3em 0;overflow-wrap:anywhere}
+summary small{color:#666}.choice label{margin-right:1em}select{font:inherit;max-width:100%}
+.lane,.axis{display:grid;grid-template-columns:14em 1fr;align-items:center;gap:.6em}
+.lane>span{font-size:12px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+[hidden]{display:none!important}
+svg{width:100%;height:16px;display:block}.axis div{display:flex;justify-content:space-between;font-size:11px;color:#666}
+table{border-collapse:collapse;width:100%;font-size:13px;margin:.6em 0}
 td,th{text-align:left;padding:.15em .6em;border-bottom:1px solid #ddd;vertical-align:top}
-td:first-child{font-variant-numeric:tabular-nums}pre{margin:0;color:#666}
+td:first-child{font-variant-numeric:tabular-nums}pre{margin:0;color:#666}tr:target{background:#fff3c4}
 .default{fill:#c8ccd0;background:#c8ccd0}.ignore{fill:#e69f00;background:#e69f00}
 .handler{fill:#0072b2;background:#0072b2}.mask{fill:#009e73;background:#009e73}
-.key{display:inline-block;width:.8em;height:.8em;margin-left:.8em}.mark{stroke:#222;stroke-width:1.5}
-@media (prefers-color-scheme:dark){body{background:#181818;color:#ddd}svg text{fill:#ddd}
-td,th,svg .axis{border-color:#444;stroke:#444}.mark{stroke:#eee}}`;
+.key{display:inline-block;width:.8em;height:.8em;margin-left:.8em}
+.mark{stroke:#222;stroke-width:2;vector-effect:non-scaling-stroke}
+@media (max-width:600px){.lane,.axis{grid-template-columns:1fr;gap:0}}
+@media (prefers-color-scheme:dark){body{background:#181818;color:#ddd;color-scheme:dark}
+td,th,details.process{border-color:#444}.mark{stroke:#eee}summary small,pre,.axis div{color:#aaa}
+tr:target{background:#4a3f10}a{color:#8cf}}`;
 
 interface Lane {
+  what: string;
+  signal: string;
+  marks: Numbered[];
+}
+
+interface Numbered {
+  change: Change;
+  /** Its place in the record, by which links find it. */
+  at: number;
+}
+
+/** A program, from its start to the next. */
+interface Group {
+  index: number;
   title: string;
-  marks: Change[];
+  lanes: Lane[];
+  changes: Numbered[];
 }
 
-// In the order of their first change.
-function lanesOf({ changes, processes }: Trace): Lane[] {
-  const lanes = new Map<string, Lane>();
-  for (const change of changes) {
+// Programs in the order of their first change, and so the rows of each.
+function groupsOf({ changes, processes }: Trace): Group[] {
+  const groups = new Map<number, Group>();
+  for (const [at, change] of changes.entries()) {
     if (!change.changed) continue;
-    const what = change.kind === 'action' ? change.signal : `${change.kind} of ${change.tid}`;
-    const key = `${change.process} ${what}`;
-    const command = processes[change.process]?.command[0]?.split('/').at(-1) ?? '';
-    const lane = lanes.get(key) ?? { title: `${what}, ${change.pid} ${command}`, marks: [] };
-    lane.marks.push(change);
-    lanes.set(key, lane);
+    const index = change.process;
+    const title = processText(processes[index]);
+    const group = groups.get(index) ?? { index, title, lanes: [], changes: [] };
+    groups.set(index, group);
+    const signal = change.kind === 'action' ? change.signal : change.kind;
+    const what = change.kind === 'action' ? signal : `${change.kind} of ${change.tid}`;
+    let lane = group.lanes.find((one) => one.what === what);
+    if (lane === undefined) group.lanes.push((lane = { what, signal, marks: [] }));
+    lane.marks.push({ change, at });
+    group.changes.push({ change, at });
   }
-  return [...lanes.values()];
+  return [...groups.values()];
 }
 
-function timeline({ duration }: Trace, lanes: Lane[]): string {
-  const x = scaleLinear()
+function hashOf(script: string): string {
+  return `sha256-${createHash('sha256').update(script).digest('base64')}`;
+}
+
+function signalsOf(groups: Group[]): [string, string][] {
+  const all = new Set(groups.flatMap(({ lanes }) => lanes.map(({ signal }) => signal)));
+  return [...all].sort().map((signal) => [keyOf(signal), signal]);
+}
+
+// Part of a selector, and one word of a list.
+function keyOf(signal: string): string {
+  return signal.replaceAll(/[^\w]/g, '_');
+}
+
+function list(id: string, options: [string, string][]): string {
+  const rest = options.map(
+    ([value, text]) =>
+      `<option value="${value}">${escaped(shortened(text, LONGEST_TITLE))}</option>`,
+  );
+  return `<select id="${id}"><option value="">all</option>${rest.join('')}</select>`;
+}
+
+// Both lists hold together. A style sheet could do it, with `:has`, and takes a browser minutes.
+const SCRIPT = `const lists=['signal','program'].map((id)=>document.getElementById(id));
+function choose(){const [signal,program]=lists.map((list)=>list.value);
+for(const one of document.querySelectorAll('[data-s]')){
+const fits=signal===''||one.dataset.s.split(' ').includes(signal);
+one.hidden=!fits||(program!==''&&one.dataset.p!==undefined&&one.dataset.p!==program)}}
+for(const list of lists)list.addEventListener('change',choose);
+function follow(){const row=document.querySelector(location.hash||'none');const part=row&&row.closest('details');
+if(part){part.open=true;row.scrollIntoView()}}
+addEventListener('hashchange',follow);follow()`;
+
+function section(trace: Trace, group: Group, open: boolean): string {
+  const { index, title, lanes, changes } = group;
+  const keys = [...new Set(lanes.map(({ signal }) => keyOf(signal)))].join(' ');
+  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
+  return `<details class="process" data-p="${index}" data-s="${keys}"${open ? ' open' : ''}>
+<summary>${escaped(title)} <small>${count}</small></summary>
+${axis(trace)}
+${lanes.map((lane) => row(trace, lane)).join('\n')}
+${ownersTable(trace, index)}
+${changesTable(group)}
+</details>`;
+}
+
+const scaleOf = ({ duration }: Trace) =>
+  scaleLinear()
     .domain([0, Math.max(duration, 0.001)])
-    .range([LEFT, WIDTH]);
-  const height = TOP + lanes.length * ROW + 10;
-  const format = x.tickFormat(10);
-  const axis = x
-    .ticks(10)
-    .map((at) => {
-      const left = x(at).toFixed(1);
-      const line = `<line class="axis" x1="${left}" x2="${left}" y1="${TOP - 6}" y2="${height}"/>`;
-      return `${line}<text x="${left}" y="16" text-anchor="middle">${format(at)} ms</text>`;
-    })
-    .join('');
-  const rows = lanes.map((lane, index) => row(lane, TOP + index * ROW, x)).join('\n');
-  const box = `viewBox="0 0 ${WIDTH + 30} ${height}" width="${WIDTH + 30}" height="${height}"`;
-  return `<div class="scroll"><svg ${box} role="img">${axis}\n${rows}\n</svg></div>`;
+    .range([0, SCALE]);
+
+function axis({ duration }: Trace): string {
+  const at = [0, duration / 2, duration].map((time) => `<span>${time.toFixed(0)} ms</span>`);
+  return `<div class="axis"><span></span><div>${at.join('')}</div></div>`;
 }
 
-function row({ title, marks }: Lane, top: number, x: (time: number) => number): string {
-  const name = `<text x="0" y="${top + 14}">${escaped(shortened(title, LONGEST_TITLE))}</text>`;
-  const bars = marks.map((change, index) => {
+function row(trace: Trace, { what, signal, marks }: Lane): string {
+  const x = scaleOf(trace);
+  const bars = marks.map(({ change }, index) => {
     const left = x(change.time);
-    const right = index + 1 < marks.length ? x(marks[index + 1]?.time ?? 0) : WIDTH;
+    const right = index + 1 < marks.length ? x(marks[index + 1]?.change.time ?? 0) : SCALE;
     const size = `x="${left.toFixed(1)}" width="${Math.max(right - left, 0).toFixed(1)}"`;
-    return {
-      left,
-      svg: `<rect class="${styleOf(change)}" ${size} y="${top + 3}" height="${ROW - 8}"/>`,
-    };
+    return { left, svg: `<rect class="${styleOf(change)}" ${size} y="2" height="12"/>` };
   });
   // Where marks lie on one another, the last one of a pixel can be seen, and no other.
-  const drawn = marks.flatMap((change, index) => {
+  const drawn = marks.flatMap(({ change, at }, index) => {
     const next = bars[index + 1];
     const { left, svg } = bars[index] ?? { left: 0, svg: '' };
     if (next !== undefined && next.left - left < 0.5) return [];
-    const at = left.toFixed(1);
-    const mark = `<line class="mark" x1="${at}" x2="${at}" y1="${top + 1}" y2="${top + ROW - 3}"/>`;
-    return [`<g><title>${escaped(lineOf(change))}</title>${svg}${mark}</g>`];
+    const place = left.toFixed(1);
+    const mark = `<line class="mark" x1="${place}" x2="${place}" y1="0" y2="16"/>`;
+    return [`<a href="#c${at}"><g><title>${escaped(lineOf(change))}</title>${svg}${mark}</g></a>`];
   });
-  return name + drawn.join('');
+  const box = `viewBox="0 0 ${SCALE} 16" preserveAspectRatio="none" role="img"`;
+  const name = `<span title="${escaped(what)}">${escaped(what)}</span>`;
+  return `<div class="lane" data-s="${keyOf(signal)}">${name}<svg ${box}>${drawn.join('')}</svg></div>`;
 }
 
 function styleOf(change: Change): string {
@@ -125,26 +196,29 @@ function lineOf(change: Change): string {
   return [`${change.time.toFixed(3)} ms  ${what}`, who, ...(change.script ?? [])].join('\n');
 }
 
-function ownersTable({ owners, processes, changes }: Trace): string {
-  const rows = owners.map(({ process, signal, owner, disposition, change }) => {
-    const by = change === null ? undefined : changes[change];
-    const setter = by === undefined ? 'was so at its start' : whoText(by);
-    const whose = owner === null ? disposition : placeText(owner);
-    return cells([processText(processes[process]), signal, whose, setter]);
-  });
-  return table(['Process', 'Signal', 'Owner', 'Set by'], rows);
+function ownersTable({ owners, changes }: Trace, index: number): string {
+  const rows = owners
+    .filter(({ process }) => process === index)
+    .map(({ signal, owner, disposition, change }) => {
+      const by = change === null ? undefined : changes[change];
+      const setter = by === undefined ? 'was so at its start' : whoText(by);
+      const whose = owner === null ? disposition : placeText(owner);
+      return cells([signal, whose, setter], `data-s="${keyOf(signal)}"`);
+    });
+  return rows.length === 0 ? '' : table(['Signal', 'Owner in the end', 'Set by'], rows);
 }
 
-function changesTable({ changes }: Trace): string {
-  const shown = changes.filter(({ changed }) => changed);
-  const rows = shown.slice(0, MOST_ROWS).map((change) => {
+function changesTable({ changes }: Group): string {
+  const rows = changes.slice(0, MOST_ROWS).map(({ change, at }) => {
     const script = (change.script ?? []).map((frame) => `at ${frame}`).join('\n');
     const who = `<td>${escaped(whoText(change))}${script === '' ? '' : `<pre>${escaped(script)}</pre>`}</td>`;
     const texts = [change.time.toFixed(3), `${change.pid}/${change.tid}`, change.call];
     const states = [stateText(change, 'from'), stateText(change, 'to')];
-    return cells([...texts, subjectText(change), ...states]).replace('</tr>', `${who}</tr>`);
+    const key = keyOf(change.kind === 'action' ? change.signal : change.kind);
+    const row = cells([...texts, subjectText(change), ...states], `id="c${at}" data-s="${key}"`);
+    return row.replace('</tr>', `${who}</tr>`);
   });
-  const rest = shown.length - rows.length;
+  const rest = changes.length - rows.length;
   const note = rest === 0 ? '' : `<p>And ${rest} more.</p>`;
   return table(['ms', 'Process/thread', 'Call', 'Signal', 'From', 'To', 'Who'], rows) + note;
 }
@@ -158,8 +232,8 @@ function table(titles: string[], rows: string[]): string {
   return `<div class="scroll"><table><tr>${head}</tr>\n${rows.join('\n')}\n</table></div>`;
 }
 
-function cells(texts: string[]): string {
-  return `<tr>${texts.map((text) => `<td>${escaped(text)}</td>`).join('')}</tr>`;
+function cells(texts: string[], attributes: string): string {
+  return `<tr ${attributes}>${texts.map((text) => `<td>${escaped(text)}</td>`).join('')}</tr>`;
 }
 
 function listed<T>(title: string, items: T[], html: (item: T) => string): string {
