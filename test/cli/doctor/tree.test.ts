@@ -59,6 +59,7 @@ describe('sigbridge tree', () => {
     terminal.write(CTRL_C);
     await until(() => !alive(ends), 'the one in the foreground to end');
     expect(alive(sleeps[0]?.pid ?? 0)).toBe(true);
+    kill(sleeps[0]?.pid, 'SIGKILL');
     terminal.hangUp();
   });
 
