@@ -187,12 +187,14 @@ describe.each(WAYS)('while %s listens', (way) => {
         const script = `trap 'echo SIGTERM; exit 4' TERM; trap 'echo SIGHUP' HUP; echo ready
           while :; do sleep 0.01; done`;
         foregroundChild('sh', ['-c', script]);
+        report('listening');
       },
       { args: way },
     );
+    expect(await child.next()).toBe('listening');
     await until(() => child.stdout === 'ready\n', 'the child to listen');
     child.kill('SIGTERM');
     expect(await child.exit).toMatchObject({ code: 4, stdout: 'ready\nSIGTERM\n' });
-    expect(child.reports()).toEqual(['signal']);
+    expect(child.reports()).toEqual(['listening', 'signal']);
   });
 });
