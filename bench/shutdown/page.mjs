@@ -1,0 +1,78 @@
+// The page of `npm run bench:shutdown`, and its plots.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const { toSvg } = createRequire(import.meta.url)('../report/svg.js');
+
+const PLOTS = { failed: 'failed requests', ms: 'milliseconds from SIGTERM to the end' };
+
+/** Writes docs/benchmark-shutdown.md and docs/benchmark/shutdown-*.svg. */
+export async function writePage(result, docs) {
+  for (const [field, title] of Object.entries(PLOTS)) {
+    const svg = await toSvg(plot(result.figures, field, title));
+    writeFileSync(new URL(`benchmark/shutdown-${field}.svg`, docs), `${svg}\n`);
+  }
+  writeFileSync(new URL('benchmark-shutdown.md', docs), page(result));
+}
+
+function plot(figures, field, title) {
+  return {
+    data: { values: figures },
+    mark: 'bar',
+    width: 720,
+    height: 260,
+    encoding: {
+      x: { field: 'load', type: 'nominal', sort: null, title: null, axis: { labelAngle: -20 } },
+      xOffset: { field: 'library', sort: null },
+      y: { field, type: 'quantitative', title, scale: { type: 'symlog' } },
+      color: { field: 'library', type: 'nominal', sort: null, title: null },
+    },
+  };
+}
+
+function page({ date, node, machine, load, runs, figures }) {
+  const loads = [...new Set(figures.map((figure) => figure.load))];
+  const libraries = [...new Set(figures.map((figure) => figure.library))];
+  const table = (cell) => [
+    row(['', ...loads]),
+    row(['---', ...loads.map(() => '---:')]),
+    ...libraries.map((library) =>
+      row([
+        library,
+        ...loads.map((name) =>
+          cell(figures.find((figure) => figure.load === name && figure.library === library)),
+        ),
+      ]),
+    ),
+  ];
+  return [
+    '# Benchmark: a server that ends under load',
+    '',
+    'Made by `npm run bench:shutdown` in [one run](benchmark/shutdown.json); nothing here is written by hand. A server',
+    'gets SIGTERM while clients are asking, which do nothing wrong: they count as failed what they had asked for on a',
+    'connection that stood, and not what was refused.',
+    '',
+    `- Date: ${date}`,
+    `- Machine: ${machine}; load before (1, 5, 15 minutes): ${load.join(', ')}`,
+    `- Node: ${node}; runs of each: ${runs}`,
+    '',
+    '## Failed requests, of all runs',
+    '',
+    '![Failed requests](benchmark/shutdown-failed.svg)',
+    '',
+    ...table(({ failed }) => failed),
+    '',
+    '## From SIGTERM to the end, in ms (median)',
+    '',
+    '![Milliseconds](benchmark/shutdown-ms.svg)',
+    '',
+    ...table(({ ms }) => ms),
+    '',
+    '## How the process ended',
+    '',
+    ...table(({ exits }) => exits.join(', ')),
+    '',
+  ].join('\n');
+}
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
