@@ -5,7 +5,12 @@ const page = (text: string, link: string) => ({ text, link });
 const GUIDE = [
   {
     text: 'Start',
-    items: [page('What it is', '/'), page('Coming from', '/coming-from')],
+    items: [
+      page('What it is', '/'),
+      page('Coming from', '/coming-from'),
+      page('Installing', '/installing'),
+      page('Bundlers', '/bundlers'),
+    ],
   },
   {
     text: 'Signals',
@@ -37,8 +42,10 @@ const GUIDE = [
     items: [
       page('Troubleshooting', '/troubleshooting'),
       page('What the doctor foretells, tried', '/doctor-corpus'),
-      page('Platforms', '/platforms'),
+      page('What will happen: the matrix', '/doctor-corpus'),
+      page('Who sends it', '/watch'),
       page('Trace', '/trace'),
+      page('Platforms', '/platforms'),
       page('Starting a program', '/run'),
     ],
   },

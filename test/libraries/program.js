@@ -133,6 +133,7 @@ async function main() {
   }
 
   leave(ours);
+  await turn(); // in which the default stands again
   result.left = dispositions();
   result.outOfBoundsLeft = outOfBounds();
   if (library.ends && !standsAside) {

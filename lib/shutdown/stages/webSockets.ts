@@ -12,6 +12,7 @@ interface Peer {
 
 /** A server of `ws`, of socket.io or of engine.io: as far as {@link webSockets} needs it. */
 export interface WebSocketServerLike {
+  /** An event emitter, as both are. */
   readonly on: (...args: never[]) => unknown;
 }
 
