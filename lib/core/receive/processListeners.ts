@@ -6,6 +6,11 @@ import { allSignals } from '../../base/signal/names.js';
 import { countOthers, isOurs, isStandIn, standAnew, wasPutBack } from './standIns.js';
 
 const numbers = new Map<string, number>(Object.entries(constants.signals));
+// A signal may have two: SIGABRT and SIGIOT are the same.
+const namesByNumber = new Map<number, string[]>();
+for (const [name, number] of numbers) {
+  namesByNumber.set(number, [...(namesByNumber.get(number) ?? []), name]);
+}
 
 /**
  * Tells the native part which signals `process.on` listens to, until {@link leaveProcessListeners}: the
@@ -13,7 +18,7 @@ const numbers = new Map<string, number>(Object.entries(constants.signals));
  * the native part knows, and leaves aside what a worker tells.
  */
 export function followProcessListeners(): void {
-  for (const number of new Set(numbers.values())) tell(number, hasOthers(number));
+  for (const number of namesByNumber.keys()) tell(number, hasOthers(number));
   addon.setScriptTells(true);
   // Node's own listener for this event comes first: libuv watches by the time that ours runs.
   process.on('newListener', onNewListener);
@@ -97,10 +102,8 @@ function standOver(number: number): void {
   if (managed && owner === 'runtime' && (once || !usesLibuv)) addon.reclaim(number);
 }
 
-// A signal may have two names: SIGABRT and SIGIOT are the same.
 function hasOthers(number: number): boolean {
-  for (const [name, its] of numbers) if (its === number && countOthers(name) > 0) return true;
-  return false;
+  return namesByNumber.get(number)?.some((name) => countOthers(name) > 0) === true;
 }
 
 function tell(number: number, watches: boolean): void {

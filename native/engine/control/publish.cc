@@ -23,9 +23,12 @@ std::vector<Retired> retired;
 // Somebody did not come out in time. He is not waited for again.
 bool stuck = false;
 
-bool waitUntilDrained(const Readers& readers, int64_t until) {
+// The clock is asked only where somebody is in there.
+bool waitUntilDrained(const Readers& readers, int64_t patience, int64_t* until) {
+  if (readers.isDrained()) return true;
+  if (*until == 0) *until = monotonicNow() + patience;
   for (int turn = 0; !readers.isDrained(); turn++) {
-    if (turn >= 64 && monotonicNow() > until) return false;
+    if (turn >= 64 && monotonicNow() > *until) return false;
     sched_yield();
   }
   return true;
@@ -41,8 +44,7 @@ Plan* newPlan(unsigned count) {
 }
 
 void publish(int signo, const Plan* plan) {
-  int none = 0;
-  shared().process.compare_exchange_strong(none, getpid());
+  if (shared().process.load() == 0) shared().process.store(getpid());
   const Plan* before = shared().slots[signo].plan.exchange(plan);
   retire(const_cast<Plan*>(before), free);
 }
@@ -63,10 +65,10 @@ bool areHandlersOut() {
 }
 
 bool waitForReaders(Readers* readers, int64_t patience) {
-  const int64_t until = monotonicNow() + patience;
-  if (!waitUntilDrained(*readers, until)) return false;
+  int64_t until = 0;
+  if (!waitUntilDrained(*readers, patience, &until)) return false;
   readers->flip();
-  return waitUntilDrained(*readers, until);
+  return waitUntilDrained(*readers, patience, &until);
 }
 
 }  // namespace sigbridge
