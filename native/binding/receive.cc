@@ -82,6 +82,16 @@ void setScriptWatches(Info info) {
   Environment::of(info.Env())->setScriptWatches(integer(info[0]), truth(info[1]));
 }
 
+// setAllScriptWatches(signals): the same of all that process.on() knows, each a bit; none is beyond
+// 31
+void setAllScriptWatches(Info info) {
+  const uint32_t watched = static_cast<uint32_t>(integer(info[0]));
+  Environment* environment = Environment::of(info.Env());
+  for (int signo = 1; signo < 32; signo++) {
+    environment->setScriptWatches(signo, (watched >> signo & 1) != 0);
+  }
+}
+
 // setScriptTells(tells): whether setScriptWatches() is called from now on
 void setScriptTells(Info info) { Environment::of(info.Env())->setScriptTells(truth(info[0])); }
 
@@ -102,6 +112,7 @@ void addReceive(Napi::Object exports) {
   add<collectDebts>(exports, "collectDebts");
   add<deliverAgain>(exports, "deliverAgain");
   add<setScriptWatches>(exports, "setScriptWatches");
+  add<setAllScriptWatches>(exports, "setAllScriptWatches");
   add<setScriptTells>(exports, "setScriptTells");
   add<welcomeThreads>(exports, "welcomeThreads");
 }

@@ -54,6 +54,7 @@ export interface Addon {
   /** Whether some thread has still to unblock what it was told to block, after another try. */
   collectDebts(): boolean;
   setScriptWatches(signal: number, watches: boolean): void;
+  setAllScriptWatches(signals: number): void;
   setScriptTells(tells: boolean): void;
   /** Threads that have started since leave real-time signals to the main thread as well. */
   welcomeThreads(): void;

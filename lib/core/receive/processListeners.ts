@@ -18,7 +18,13 @@ for (const [name, number] of numbers) {
  * the native part knows, and leaves aside what a worker tells.
  */
 export function followProcessListeners(): void {
-  for (const number of namesByNumber.keys()) tell(number, hasOthers(number));
+  // In one word: who comes and goes pays for it at each turn.
+  let watched = 0;
+  for (const name of process.eventNames()) {
+    const number = numbers.get(String(name));
+    if (number !== undefined && hasOthers(number)) watched |= 1 << number;
+  }
+  addon.setAllScriptWatches(watched);
   addon.setScriptTells(true);
   // Node's own listener for this event comes first: libuv watches by the time that ours runs.
   process.on('newListener', onNewListener);

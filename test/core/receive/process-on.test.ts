@@ -271,3 +271,32 @@ test('a listener that a module loaded before us had set is known', async () => {
   );
   expect(await child.next()).toEqual(['libuv', 'libuv', 'libuv']);
 });
+
+test('what comes and goes while nobody takes signals here is known to the next who does', async () => {
+  const child = await scenario(async ({ sigbridge, report, settle }) => {
+    let [ours, theirs] = [0, 0];
+    const gone = () => theirs++;
+    const round = async () => {
+      const subscription = sigbridge.on(['SIGUSR2', 'SIGHUP'], () => ours++);
+      for (const name of ['SIGUSR2', 'SIGHUP'] as const) process.kill(process.pid, name);
+      await settle();
+      const { chain } = sigbridge.inspect('SIGUSR2');
+      subscription.close();
+      await settle();
+      report([ours, theirs, chain.length, sigbridge.inspect('SIGUSR2').disposition]);
+    };
+    process.on('SIGUSR2', gone);
+    await round();
+    process.off('SIGUSR2', gone);
+    process.on('SIGHUP', () => theirs++);
+    await round();
+    process.kill(process.pid, 'SIGUSR2');
+    await settle();
+    report('alive');
+  });
+  expect(await child.exit).toMatchObject({ code: null, signal: 'SIGUSR2' });
+  expect(child.reports()).toEqual([
+    [2, 1, 2, 'handler'],
+    [4, 2, 1, 'default'],
+  ]);
+});

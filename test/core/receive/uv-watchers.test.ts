@@ -5,6 +5,19 @@ import { scenario } from '../../support/scenario';
 
 const SIGHUP = 1;
 
+// Watches SIGHUP on its own loop, and tells how many it has seen.
+const WATCHING_WORKER = `const { parentPort, workerData } = require('node:worker_threads');
+  const uv = require(workerData.uvwatch);
+  uv.startWatch(workerData.SIGHUP);
+  let seen = 0;
+  const look = () => {
+    const count = uv.count(workerData.SIGHUP);
+    if (count > seen) parentPort.postMessage((seen = count));
+    setImmediate(look);
+  };
+  parentPort.postMessage('watching');
+  look();`;
+
 // Native code may watch signals through libuv as Node itself does, and nobody tells us of it.
 describe('a uv_signal_t of a foreign addon', () => {
   test('from before hears each signal once, during and after', async () => {
@@ -175,20 +188,7 @@ describe('a uv_signal_t of a foreign addon', () => {
       async ({ sigbridge, require, report, settle, args }) => {
         const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
         const events = require('node:events') as typeof import('node:events');
-        const worker = new Worker(
-          `const { parentPort, workerData } = require('node:worker_threads');
-          const uv = require(workerData.uvwatch);
-          uv.startWatch(workerData.SIGHUP);
-          let seen = 0;
-          const look = () => {
-            const count = uv.count(workerData.SIGHUP);
-            if (count > seen) parentPort.postMessage((seen = count));
-            setImmediate(look);
-          };
-          parentPort.postMessage('watching');
-          look();`,
-          { eval: true, workerData: args },
-        );
+        const worker = new Worker(args.worker, { eval: true, workerData: args });
         await events.once(worker, 'message');
         let heard = 0;
         const subscription = sigbridge.on('SIGHUP', () => heard++);
@@ -201,7 +201,7 @@ describe('a uv_signal_t of a foreign addon', () => {
         }
         await worker.terminate();
       },
-      { args: { SIGHUP, uvwatch: fixturePath('uvwatch.node') } },
+      { args: { SIGHUP, uvwatch: fixturePath('uvwatch.node'), worker: WATCHING_WORKER } },
     );
     expect(await child.exit).toMatchObject({ signal: null });
     expect(child.reports()).toEqual([
@@ -278,20 +278,7 @@ describe('one that begins after us, on a loop that we know nothing of,', () => {
         const events = require('node:events') as typeof import('node:events');
         let heard = 0;
         const subscription = sigbridge.on('SIGHUP', () => heard++);
-        const worker = new Worker(
-          `const { parentPort, workerData } = require('node:worker_threads');
-          const uv = require(workerData.uvwatch);
-          uv.startWatch(workerData.SIGHUP);
-          let seen = 0;
-          const look = () => {
-            const count = uv.count(workerData.SIGHUP);
-            if (count > seen) parentPort.postMessage((seen = count));
-            setImmediate(look);
-          };
-          parentPort.postMessage('watching');
-          look();`,
-          { eval: true, workerData: args },
-        );
+        const worker = new Worker(args.worker, { eval: true, workerData: args });
         await events.once(worker, 'message');
         for (let signals = 1; signals <= 6; signals++) {
           if (signals === 6) subscription.close();
@@ -303,7 +290,7 @@ describe('one that begins after us, on a loop that we know nothing of,', () => {
         await worker.terminate();
         process.exit();
       },
-      { args: { SIGHUP, uvwatch: fixturePath('uvwatch.node') } },
+      { args: { SIGHUP, uvwatch: fixturePath('uvwatch.node'), worker: WATCHING_WORKER } },
     );
     expect(await child.exit).toMatchObject({ code: 0, signal: null });
     expect(child.reports()).toEqual([1, 2, 3, 4, 5, 6].map((sent) => [Math.min(sent, 5), sent]));
