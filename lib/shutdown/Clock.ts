@@ -25,6 +25,11 @@ export class Clock {
     return this.over.aborted ? 0 : Math.max(0, this.#totalMs - this.ms);
   }
 
+  /** What is left but for this part of all the time, or half of what is left where that is more. */
+  leaving(part: number): number {
+    return Math.max(this.leftMs - part * this.#totalMs, this.leftMs / 2);
+  }
+
   get stopped(): boolean {
     return this.#stopped;
   }

@@ -2,6 +2,9 @@ import { closed, invalidArg } from '../base/errors/SignalError.js';
 import type { Clock } from './Clock.js';
 import type { EndHook, ShutdownReport } from './stage.js';
 
+/** The part of all the time that is left to what comes then: output to be drained. */
+const DRAIN_RESERVE = 0.05;
+
 /** @internal What is awaited behind the last stage. */
 export class EndHooks {
   #hooks: EndHook[] | null = [];
@@ -17,8 +20,9 @@ export class EndHooks {
   async call(report: ShutdownReport, clock: Clock): Promise<unknown[]> {
     const hooks = this.#hooks ?? [];
     this.#hooks = null;
+    const ms = clock.leaving(DRAIN_RESERVE);
     const calls = hooks.map((hook) =>
-      clock.within(Infinity, 'What was given to onEnd()', (signal) => hook(report, signal)),
+      clock.within(ms, 'What was given to onEnd()', (signal) => hook(report, signal)),
     );
     const results = await Promise.allSettled(calls);
     return results.filter(isRejected).map(({ reason }) => reason as unknown);

@@ -89,6 +89,9 @@ export function createShutdown(options?: ShutdownOptions): Shutdown {
   return new Pipeline(readShutdownOptions(options));
 }
 
+/** The part of all the time that stages leave to the end itself: hooks, and output to be drained. */
+const END_RESERVE = 0.1;
+
 class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   readonly #options: CheckedOptions;
   readonly #graph = new StageGraph();
@@ -249,7 +252,8 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     tell(this, 'stageBegin', name);
     // One that is added when all is over and the process goes on has what would have been kept for it.
     const leftMs = clock.stopped ? stage.reserveMs : clock.leftMs;
-    const allowance = this.#graph.allowance(stage, leftMs);
+    const forStages = clock.stopped ? leftMs : clock.leaving(END_RESERVE);
+    const allowance = this.#graph.allowance(stage, forStages);
     let given: AbortSignal | undefined;
     const settled = clock.within(allowance, `The stage ${name}`, (signal) => {
       given = signal;

@@ -346,6 +346,24 @@ describe('onEnd()', () => {
     expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
   });
 
+  test('has time left where the last stage has taken all of its own', async () => {
+    const child = await scenario(({ require, report }) => {
+      const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+      const shutdown = createShutdown({ progress: 'none', totalMs: 3_000 });
+      shutdown.stage('hangs', () => new Promise(() => undefined));
+      shutdown.onEnd(async ({ stages, hurried }, signal) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        report([stages[0]?.outcome, hurried, signal.aborted]);
+      });
+      setInterval(() => undefined, 60_000);
+      report('ready');
+    });
+    await child.next();
+    child.kill('SIGTERM');
+    expect(await child.next()).toEqual(['timed-out', false, false]);
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+  });
+
   test.each([
     ['a signal', 'process.kill(process.pid, "SIGTERM")', 'SIGTERM'],
     ['a crash', 'setImmediate(() => { throw new Error("kaputt") })', 1],
@@ -365,7 +383,8 @@ describe('onEnd()', () => {
       },
       { args: source },
     );
-    expect(await child.next()).toBe('The shutdown did not settle within 300 ms.');
+    const late = /^What was given to onEnd\(\) did not settle within \d+ ms\.$/;
+    expect(await child.next()).toMatch(late);
     const { code, signal } = await child.exit;
     expect(signal ?? code).toBe(ending);
   });

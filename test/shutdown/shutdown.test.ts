@@ -167,7 +167,7 @@ describe('stages', () => {
         { after: 'too long' },
       );
       shutdown.on('end', ({ stages, ms }) => {
-        report([stages.map(({ name, outcome }) => `${name} ${outcome}`), ms >= 3_400]);
+        report([stages.map(({ name, outcome }) => `${name} ${outcome}`), ms >= 3_000]);
       });
       setInterval(() => undefined, 60_000);
       report('ready');
