@@ -25,7 +25,7 @@ function links(text) {
     .replaceAll('](LICENSE)', '](/LICENSE.txt){target="_self"}')
     .replaceAll(/(\]\(|src=")docs\//g, '$1/')
     .replaceAll(/\]\(\.\.\/(examples\/[^)]+)\)/g, '](/$1){target="_self"}')
-    .replaceAll('](benchmark/result.json)', '](/benchmark/result.json){target="_self"}');
+    .replaceAll(/\]\((benchmark\/\w+\.json)\)/g, '](/$1){target="_self"}');
 }
 
 rmSync(pages, { recursive: true, force: true });

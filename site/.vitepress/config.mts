@@ -42,7 +42,6 @@ const GUIDE = [
     items: [
       page('Troubleshooting', '/troubleshooting'),
       page('What the doctor foretells, tried', '/doctor-corpus'),
-      page('What will happen: the matrix', '/doctor-corpus'),
       page('Who sends it', '/watch'),
       page('Trace', '/trace'),
       page('Platforms', '/platforms'),
@@ -54,6 +53,7 @@ const GUIDE = [
     items: [
       page('API reference', '/api/'),
       page('Benchmark', '/benchmark'),
+      page('Benchmark of shutdowns', '/benchmark-shutdown'),
       page('Design', '/design'),
       page('Decisions', '/decisions'),
       page('Dependencies', '/dependencies'),
