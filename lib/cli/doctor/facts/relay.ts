@@ -1,6 +1,6 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { readRelative, type Relative } from './ancestors.js';
 import { pidsWhere, type ProcessTable } from './processTable.js';
+import { namesIn, targetOf, textOf } from './procFiles.js';
 
 /** A pseudo-terminal that a process has made, and what runs in its foreground. */
 export interface Relay {
@@ -12,10 +12,10 @@ export interface Relay {
 /** `null` for a process that has nobody below it on a terminal whose other side it holds: pty(7), `/dev/ptmx`. */
 export function readRelay(pid: number, table: ProcessTable): Relay | null {
   const folder = `/proc/${pid}/fd`;
-  for (const fd of list(folder)) {
-    if (!/(\/ptmx|^\/dev\/pts\/ptmx)$/.test(target(`${folder}/${fd}`))) continue;
+  for (const fd of namesIn(folder)) {
+    if (!/(\/ptmx|^\/dev\/pts\/ptmx)$/.test(targetOf(`${folder}/${fd}`))) continue;
     // proc_pid_fdinfo(5), since Linux 4.14.
-    const [, index] = /^tty-index:\s*(\d+)$/m.exec(read(`/proc/${pid}/fdinfo/${fd}`)) ?? [];
+    const [, index] = /^tty-index:\s*(\d+)$/m.exec(textOf(`/proc/${pid}/fdinfo/${fd}`)) ?? [];
     if (index === undefined) continue;
     const device = deviceOf(Number(index));
     const members = pidsWhere(
@@ -41,28 +41,4 @@ function isBelow(pid: number, ancestor: number, table: ProcessTable): boolean {
 function deviceOf(index: number): number {
   const major = 136 + Math.floor(index / 256);
   return (major << 8) | (index % 256);
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function target(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return '';
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { namesIn, targetOf, textOf } from './procFiles.js';
 
 /** By what way a program takes signals that it blocks: `null` for none that can be seen. */
 export type Taker = { way: 'signalfd'; fd: number } | { way: 'sigwait'; tid: number } | null;
@@ -24,7 +25,7 @@ export function waitsIn(pid: number, tid: number): string {
 /** The descriptor of the epoll(7) that a thread waits in: proc_pid_syscall(5). */
 export function waitsOn(pid: number, tid: number): number | null {
   if (!WAITS_FOR_EVENTS.test(waitsIn(pid, tid))) return null;
-  const [, descriptor] = read(`/proc/${pid}/task/${tid}/syscall`).split(' ');
+  const [, descriptor] = textOf(`/proc/${pid}/task/${tid}/syscall`).split(' ');
   return descriptor === undefined ? null : Number(descriptor);
 }
 
@@ -44,41 +45,17 @@ export function isHidden(pid: number): boolean {
 /** Its descriptors for epoll(7): proc_pid_fd(5). Empty where that is hidden. */
 export function epollDescriptors(pid: number): number[] {
   const folder = `/proc/${pid}/fd`;
-  return list(folder)
-    .filter((fd) => target(`${folder}/${fd}`) === 'anon_inode:[eventpoll]')
+  return namesIn(folder)
+    .filter((fd) => targetOf(`${folder}/${fd}`) === 'anon_inode:[eventpoll]')
     .map(Number);
 }
 
 // proc_pid_fdinfo(5)
 function signalDescriptor(pid: number, signal: number): number | null {
   const folder = `/proc/${pid}/fdinfo`;
-  for (const fd of list(folder)) {
-    const [, mask] = /^sigmask:\s*([0-9a-f]+)$/m.exec(read(`${folder}/${fd}`)) ?? [];
+  for (const fd of namesIn(folder)) {
+    const [, mask] = /^sigmask:\s*([0-9a-f]+)$/m.exec(textOf(`${folder}/${fd}`)) ?? [];
     if (mask !== undefined && (BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) return Number(fd);
   }
   return null;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function target(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return '';
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }
