@@ -672,7 +672,7 @@ const wrappers = [
   },
   {
     name: 'flock, its program',
-    start: ['flock', '/tmp/sigbridge-corpus.lock', 'sleep', '600'],
+    start: ['flock', 'lock', 'sleep', '600'],
     below: ['sleep'],
     ...term,
     really: 'ends',
