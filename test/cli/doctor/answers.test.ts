@@ -198,7 +198,7 @@ asyncio.run(main())`;
 });
 
 test('a relay is told as such, and the program inside named', async () => {
-  const terminal = onTerminal(['script', '-qec', 'sleep 600', '/dev/null']);
+  const terminal = onTerminal(['script', '-qec', 'exec sleep 600', '/dev/null']);
   await untilNamed(terminal.pid, 'script');
   const inner = await childOf(terminal.pid, 'sleep');
   const found = await diagnosed(terminal.pid, 'SIGINT');
