@@ -263,7 +263,7 @@ input()`;
 
   test('--for ends it, and people get a line for each signal and a table', async () => {
     const pid = await sleeper();
-    const child = spawn(SIGBRIDGE, ['watch', String(pid), '--for', '0.5']);
+    const child = spawn(SIGBRIDGE, ['watch', String(pid), '--for', '2']);
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (more: string) => (text += more));
     const [begun] = (await once(child.stderr, 'data')) as [Buffer];
@@ -278,6 +278,18 @@ input()`;
     );
     expect(lines[2]).toMatch(/^COUNT {2}SIGNAL +FROM +TO +BECAME OF IT$/);
     expect(lines[3]).toMatch(/^ +1 {2}SIGWINCH .* ignored 1$/);
+  });
+
+  test('on a terminal there are colours, and Ctrl+C ends it with the table', async () => {
+    const pid = await sleeper();
+    const terminal = onTerminal([SIGBRIDGE, 'watch', String(pid)]);
+    await terminal.waitFor(/Watching/);
+    kill(pid, 'SIGWINCH');
+    // eslint-disable-next-line no-control-regex
+    await terminal.waitFor(/\x1b\[1mSIGWINCH\x1b\[\d*m.*ignored/);
+    terminal.write(CTRL_C);
+    await terminal.waitFor(/BECAME OF IT/);
+    expect(await terminal.exit).toMatchObject({ code: 0 });
   });
 
   test('it ends when nobody reads it any more', async () => {
