@@ -89,7 +89,7 @@ void settle(Info) { Registry::instance().settleAll(); }
 // chain(signo): who is called for a managed signal, in order.
 Napi::Value chain(Info info) {
   const int signo = integer(info[0]);
-  const Registry::View view = Registry::instance().view(signo);
+  const View view = Registry::instance().view(signo);
   Entries entries{info.Env()};
   if (!view.managed) return entries.list;
   if (view.displaced) {  // and whom that calls, it alone knows

@@ -144,7 +144,7 @@ TEST_APART(Handler, TheHandlerBeforeIsCalledOnceUnderItsOwnMask) {
   EXPECT_EQ(foreignMask(), bitOf(SIGUSR2) | bitOf(SIGHUP) | bitOf(SIGRTMIN + 9));
   EXPECT_EQ(listener.take().size(), 1u);
   EXPECT_EQ(ownBlocked(), 0u);
-  const Registry::View view = registry().view(SIGUSR2);
+  const View view = registry().view(SIGUSR2);
   EXPECT_TRUE(view.managed);
   EXPECT_TRUE(view.callPrevious);
   EXPECT_FALSE(view.displaced);

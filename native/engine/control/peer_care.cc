@@ -103,4 +103,16 @@ void peerBeganToWatch(int signo) {
   control().peer->drop(signo);
 }
 
+void callPeerLate(const Record& record) {
+  const int signo = record.signo;
+  Managed& signal = managed(signo);
+  if (!signal.inUse() || signal.isOverSister() || !peerMayWatch(signo)) return;
+  setPeerListens(signo, true);
+  // Of those who are known each began before what is its own to hear.
+  const bool known = control().peer->watched(signo) == Peer::Watched::kYes;
+  if (known || record.timestamp <= signal.calledLateFor) return;
+  signal.calledLateFor = record.timestamp;
+  control().peer->deliverLate(signo);
+}
+
 }  // namespace sigbridge

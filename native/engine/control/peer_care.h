@@ -20,5 +20,8 @@ bool peerNeedsTending();
 void tendPeer();
 // Somebody began to watch the signal through the peer.
 void peerBeganToWatch(int signo);
+// Calls it for an arrival that it was not called for, though somebody may watch by now; once for
+// each.
+void callPeerLate(const Record& record);
 
 }  // namespace sigbridge

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 
-#include <algorithm>
-
 #include "engine/control/hand_over.h"
 #include "engine/control/lock.h"
 #include "engine/control/managed.h"
@@ -14,6 +12,7 @@
 #include "engine/control/sisters.h"
 #include "engine/control/takeover.h"
 #include "engine/control/threads.h"
+#include "engine/control/view.h"
 #include "engine/handler/ours.h"
 #include "engine/signal/who.h"
 
@@ -169,16 +168,8 @@ void Registry::peerTold() {
 }
 
 void Registry::peerMissed(const Record& record) {
-  const int signo = record.signo;
   const Lock lock;
-  Managed& signal = managed(signo);
-  if (!signal.inUse() || signal.isOverSister() || !peerMayWatch(signo)) return;
-  setPeerListens(signo, true);
-  // Of those who are known each began before what is its own to hear.
-  const bool known = control().peer->watched(signo) == Peer::Watched::kYes;
-  if (known || record.timestamp <= signal.calledLateFor) return;
-  signal.calledLateFor = record.timestamp;
-  control().peer->deliverLate(signo);
+  callPeerLate(record);
 }
 
 bool Registry::needsTending() { return peerNeedsTending(); }
@@ -223,37 +214,14 @@ void Registry::settleAll() {
   for (int signo = 1; signo < kTableSize; signo++) settle(signo);
 }
 
-Registry::View Registry::view(int signo) {
+View Registry::view(int signo) {
   const Lock lock;
-  const Managed& signal = managed(signo);
-  View view = {};
-  view.managed = signal.inUse();
-  if (!view.managed) return view;
-  view.displaced = readAction(signo, &view.standing) == 0 && !isOurs(view.standing);
-  view.order = signal.order;
-  view.callPrevious = shared().slots[signo].plan.load()->callPrevious;
-  view.peerListens = shared().slots[signo].peerListens.load();
-  return view;
+  return viewOf(signo);
 }
 
 std::vector<Action> Registry::handlersBelow(int signo) {
   const Lock lock;
-  const Managed& signal = managed(signo);
-  std::vector<Action> found;
-  Action standing;
-  if (readAction(signo, &standing) != 0) return found;
-  if (!signal.inUse() && !isOurs(standing)) {
-    if (!isHandler(standing)) return found;  // whoever else there is would not be called by it
-    if (isCallable(signo, standing)) found.push_back(standing);
-  }
-  for (int level = isOurs(standing) ? levelOf(standing) : signal.top; level >= 0; level--) {
-    const Action& below = signal.levels[level];
-    const bool known = std::any_of(found.begin(), found.end(), [&](const Action& other) {
-      return addressOf(other) == addressOf(below);
-    });
-    if (isCallable(signo, below) && !known) found.push_back(below);
-  }
-  return found;
+  return cHandlersBelow(signo);
 }
 
 void Registry::settleFor(int signo) {

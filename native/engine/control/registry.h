@@ -1,7 +1,7 @@
 // Which signals are managed, for whom, and what stood before; changes dispositions for that.
 //
 // Here is the face and the lock: each call takes it, and hands on to those who do the work
-// (members, takeover, peer_care, hand_over, sisters). Any thread, not a handler.
+// (members, takeover, peer_care, hand_over, sisters, view). Any thread, not a handler.
 #pragma once
 
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include "engine/control/managed.h"
 #include "engine/control/ordering.h"
 #include "engine/control/peer.h"
+#include "engine/control/view.h"
 #include "engine/handler/hold.h"
 #include "engine/handler/plan.h"
 #include "engine/handler/receiver.h"
@@ -118,17 +119,7 @@ class Registry {
   };
   int change(int signo, const Action& action, Where where);
 
-  struct View {
-    bool managed;       // somebody listens
-    bool displaced;     // and somebody else's action stands where ours was put
-    bool callPrevious;  // chained
-    bool peerListens;   // chained
-    Order order;
-    Action standing;
-  };
   View view(int signo);
-  // The C handlers below us, or below where we would stand, from the top. We call the first; each
-  // further one is called by the one before it, if that hands the signal on.
   std::vector<Action> handlersBelow(int signo);
 
   // Another copy of sigbridge, whose handler ours has as its `previous`, leaves: takes it out of
