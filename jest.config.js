@@ -4,11 +4,13 @@
 module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Minutes long: jest.stress.config.js. Beside what others make: jest.system.config.js.
+  // Minutes long: jest.stress.config.js. Beside what others make: jest.system.config.js, and
+  // scripts/test-bundlers.mjs for what is fetched from the registry.
   testPathIgnorePatterns: [
     '<rootDir>/test/stress/',
     '<rootDir>/test/libraries/',
     '\\.system\\.test\\.ts$',
+    '\\.registry\\.test\\.ts$',
   ],
   testEnvironment: 'node',
   transform: {

@@ -1,8 +1,10 @@
-// npm run test:bundlers [name...]: builds a program with each bundler and tracer as docs/bundlers.md says,
+// npm run test:bundlers [-- name...]: builds a program with each bundler and tracer as docs/bundlers.md says,
 // from the packages of a release, moves what it has built to another folder, and runs it there. The tools
-// come from the registry into .cache/bundlers, apart from devDependencies: half a gigabyte.
+// come from the registry into .cache/bundlers, apart from devDependencies: half a gigabyte. The documents'
+// examples that need one of them run too, under the name of examples.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,18 +96,36 @@ async function tryCase({ build, start, keeps }, tarballs) {
   }
 }
 
+/** Of all console blocks of docs/ those that say `registry`. */
+async function tryExamples() {
+  const config = JSON.stringify({
+    ...createRequire(import.meta.url)('../jest.config.js'),
+    rootDir: root,
+    testMatch: ['**/*.registry.test.ts'],
+    testPathIgnorePatterns: [],
+    testTimeout: 120_000,
+  });
+  run(['npx', 'jest', '--config', config], root);
+}
+
 installTools();
 const tarballs = packHere();
 const wanted = process.argv.slice(2);
-for (const one of cases.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+const tries = [
+  ...cases.map((one) => ({ name: one.name, go: () => tryCase(one, tarballs) })),
+  { name: 'examples', go: tryExamples },
+];
+for (const { name, go } of tries.filter(
+  (one) => wanted.length === 0 || wanted.includes(one.name),
+)) {
   const start = performance.now();
   let outcome = 'ok';
   try {
-    await tryCase(one, tarballs);
+    await go();
   } catch (error) {
     outcome = 'FAILED';
     process.exitCode = 1;
-    console.error(`${one.name}: ${error.message}`);
+    console.error(`${name}: ${error.message}`);
   }
-  console.log(`${outcome}: ${one.name} (${Math.round((performance.now() - start) / 1000)} s)`);
+  console.log(`${outcome}: ${name} (${Math.round((performance.now() - start) / 1000)} s)`);
 }

@@ -14,7 +14,7 @@ const documents = allDocuments()
     name,
     document: readDocument(fs.readFileSync(path.join(ROOT, name), 'utf8')),
   }))
-  .filter(({ document }) => document.commands.some(({ debian }) => debian));
+  .filter(({ document }) => document.commands.some(({ needs }) => needs === 'debian'));
 
 // Rust's libraries as Debian has them, and Debian's compiler, which fits them.
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-cargo-'));
@@ -36,5 +36,5 @@ afterAll(() => {
 });
 
 describe.each(documents)('the examples of $name beside programs of Debian', ({ document }) => {
-  holds(document, { debian: true, env });
+  holds(document, { needs: 'debian', env });
 });

@@ -1,28 +1,32 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 import { CTRL_C, onTerminal } from './pty';
 
 const ROOT = path.join(__dirname, '../..');
 
+/** What is too large to be a devDependency: npm run test:bundlers fetches it. */
+export const FETCHED = path.join(ROOT, '.cache/bundlers');
+
 /**
  * A document's examples. A fenced block ```js NAME is a file, in whatever language; a block ```console
  * is what a terminal shows: each line `$ COMMAND` is typed by the reader, as is a `^C`, and the lines
  * below are the answer, in which `…` stands for any text, and a line of it alone for any lines.
- * ```console debian needs a package of Debian's.
+ * What comes after `console` is where the packages come from that it needs: see `Needs`.
  */
 export interface Document {
   files: ReadonlyMap<string, string>;
   commands: readonly Command[];
 }
 
+/** Nothing but this repository; Debian's packages; the registry's, in `FETCHED`. */
+export type Needs = '' | 'debian' | 'registry';
+
 export interface Command {
   command: string;
   /** The line of the document, counted from 1. */
   line: number;
-  /** Whether it needs one of Debian's packages. */
-  debian: boolean;
+  needs: Needs;
   output: string;
 }
 
@@ -35,7 +39,7 @@ export function readDocument(markdown: string): Document {
   for (const { 1: language, 2: name = '', 3: text = '', index } of markdown.matchAll(FENCE)) {
     if (language === 'console') {
       const line = markdown.slice(0, index).split('\n').length + 1;
-      commands.push(...readConsole(text, line, name === 'debian'));
+      commands.push(...readConsole(text, line, needsOf(name)));
     } else if (name !== '') {
       files.set(name, text);
     }
@@ -43,11 +47,16 @@ export function readDocument(markdown: string): Document {
   return { files, commands };
 }
 
-function readConsole(text: string, firstLine: number, debian: boolean): Command[] {
+function needsOf(word: string): Needs {
+  if (word === '' || word === 'debian' || word === 'registry') return word;
+  throw new Error(`console ${word}: what comes after it is debian, registry or nothing`);
+}
+
+function readConsole(text: string, firstLine: number, needs: Needs): Command[] {
   const commands: Command[] = [];
   for (const [at, line] of text.replace(/\n$/, '').split('\n').entries()) {
     if (line.startsWith('$ ')) {
-      commands.push({ command: line.slice(2), line: firstLine + at, debian, output: '' });
+      commands.push({ command: line.slice(2), line: firstLine + at, needs, output: '' });
       continue;
     }
     const last = commands.at(-1);
@@ -57,9 +66,9 @@ function readConsole(text: string, firstLine: number, debian: boolean): Command[
   return commands;
 }
 
-/** A folder as a reader has it: the document's files, and the package installed. */
-export function openFolder({ files }: Document): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-document-'));
+/** A folder as a reader has it: the document's files, and the package installed. It is made in `above`. */
+export function openFolder({ files }: Document, above: string): string {
+  const folder = fs.mkdtempSync(path.join(above, 'sigbridge-document-'));
   fs.mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
   const link = (target: string, name: string): void => {
     fs.symlinkSync(path.join(ROOT, target), path.join(folder, name));

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { expected, openFolder, runCommand, type Document } from './document';
+import { expected, FETCHED, openFolder, runCommand, type Document, type Needs } from './document';
 
 const ROOT = path.join(__dirname, '../..');
 
@@ -14,18 +15,17 @@ export function allDocuments(): string[] {
 }
 
 /**
- * A test for each command of the document: the terminal shows what it says. Those that need Debian's
- * packages, or the others.
+ * A test for each command of the document that has these needs: the terminal shows what it says.
  */
 export function holds(
   document: Document,
-  { debian, env = {} }: { debian: boolean; env?: NodeJS.ProcessEnv },
+  { needs, env = {} }: { needs: Needs; env?: NodeJS.ProcessEnv },
 ): void {
-  const commands = document.commands.filter((command) => command.debian === debian);
+  const commands = document.commands.filter((command) => command.needs === needs);
   if (commands.length === 0) return;
   let folder = '';
   beforeAll(() => {
-    folder = openFolder(document);
+    folder = openFolder(document, needs === 'registry' ? FETCHED : os.tmpdir());
   });
   afterAll(() => {
     fs.rmSync(folder, { recursive: true });
