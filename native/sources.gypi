@@ -10,6 +10,7 @@
       "native/engine/control/members.cc",
       "native/engine/control/memory.cc",
       "native/engine/control/ordering.cc",
+      "native/engine/control/parking.cc",
       "native/engine/control/peer_care.cc",
       "native/engine/control/plans.cc",
       "native/engine/control/publish.cc",

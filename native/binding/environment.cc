@@ -8,6 +8,7 @@
 #include "binding/the_peer.h"
 #include "dump/dumper.h"
 #include "dump/ledger.h"
+#include "engine/control/parking.h"
 #include "engine/control/registry.h"
 #include "engine/control/threads.h"
 #include "loop/libuv.h"
@@ -74,6 +75,7 @@ int Environment::start(Napi::Int32Array rows, Napi::Function deliver) {
 
 int Environment::subscribe(int signo, bool wantsPrevious, Ordering ordering) {
   if (inbox_ == nullptr) return ENOSYS;
+  if (unpark(self(), signo, wantsPrevious, ordering)) return 0;
   const int error = Registry::instance().subscribe(self(), signo, wantsPrevious, ordering);
   tendLater();
   return error;
@@ -81,7 +83,7 @@ int Environment::subscribe(int signo, bool wantsPrevious, Ordering ordering) {
 
 void Environment::unsubscribe(int signo) {
   if (inbox_ == nullptr) return;
-  Registry::instance().unsubscribe(self(), signo);
+  if (!park(self(), signo)) Registry::instance().unsubscribe(self(), signo);
   tendLater();
 }
 

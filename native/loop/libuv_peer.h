@@ -66,7 +66,7 @@ class LibuvPeer : public Peer {
   std::atomic<uint64_t> watchedOver_{0};
   uint64_t scriptWatches_ = 0;
   bool scriptTells_ = false;
-  uint64_t watchedElsewhere_ = 0;  // its handler stood there, for whomever
+  std::atomic<uint64_t> watchedElsewhere_{0};  // its handler stood there, for whomever
   uv_work_t poolStart_;
   uv_async_t keepAlive_;
   uv_signal_t probe_;

@@ -81,6 +81,8 @@ struct Control {
   uint64_t ordered = 0;
   // Signals in the stage kLingering: asked at every turn of the loop.
   std::atomic<uint64_t> lingering{0};
+  // Signals whose listener is parked, which ends at the next turn as well.
+  std::atomic<uint64_t> parked{0};
   Managed signals[kTableSize];
 };
 

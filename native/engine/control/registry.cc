@@ -6,6 +6,7 @@
 #include "engine/control/lock.h"
 #include "engine/control/managed.h"
 #include "engine/control/members.h"
+#include "engine/control/parking.h"
 #include "engine/control/peer_care.h"
 #include "engine/control/plans.h"
 #include "engine/control/publish.h"
@@ -72,26 +73,33 @@ void Registry::setRuntimeListens(int signo, bool listens) {
 int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious,
                         Ordering ordering) {
   const Lock lock;
-  return addMember(receiver, signo, wantsPrevious, ordering);
+  endParking(signo);
+  const int error = addMember(receiver, signo, wantsPrevious, ordering);
+  if (error == 0) allowParking(signo);
+  return error;
 }
 
 void Registry::unsubscribe(const Receiver& receiver, int signo) {
   const Lock lock;
+  endParking(signo);
   removeMember(receiver, signo);
 }
 
 void Registry::forget(const Receiver& receiver) {
   const Lock lock;
+  endAllParked();
   for (int signo = 1; signo < kTableSize; signo++) removeMember(receiver, signo);
 }
 
 void Registry::silence(const Receiver& receiver) {
   const Lock lock;
+  for (int signo = 1; signo < kTableSize; signo++) endParking(signo);
   silenceMember(receiver);
 }
 
 int Registry::hold(Hold* hold, int signo) {
   const Lock lock;
+  endParking(signo);
   return addHold(hold, signo);
 }
 
@@ -113,6 +121,7 @@ bool Registry::areHandlersOut() {
 
 int Registry::bridge(int signo, Order order) {
   const Lock lock;
+  endParking(signo);
   return addBridge(signo, order);
 }
 
@@ -123,6 +132,7 @@ void Registry::unbridge(int signo) {
 
 int Registry::reclaim(int signo) {
   const Lock lock;
+  endParking(signo);
   if (!managed(signo).inUse()) return 0;
   const int error = installOver(signo);
   endOrder(signo);
@@ -176,12 +186,14 @@ bool Registry::needsTending() { return peerNeedsTending(); }
 
 void Registry::tend() {
   const Lock lock;
+  endAllParked();
   tendPeer();
   sigbridge::collectDebts();
 }
 
 int Registry::change(int signo, const Action& action, Where where) {
   const Lock lock;
+  endParking(signo);
   settle(signo);
   Action standing;
   const int error = readAction(signo, &standing);
@@ -199,40 +211,49 @@ OrderKept Registry::orderOf(int signo) {
 
 bool Registry::isManaged(int signo) {
   const Lock lock;
+  endParked(signo);
   return managed(signo).inUse();
 }
 
 int Registry::read(int signo, Action* standing) {
   const Lock lock;
+  endParked(signo);
   settle(signo);
   return readAction(signo, standing);
 }
 
 void Registry::settleAll() {
-  if (control().lingering == 0) return;
+  if ((control().lingering | control().parked) == 0) return;
   const Lock lock;
+  endAllParked();
   for (int signo = 1; signo < kTableSize; signo++) settle(signo);
 }
 
 View Registry::view(int signo) {
   const Lock lock;
+  endParked(signo);
   return viewOf(signo);
 }
 
 std::vector<Action> Registry::handlersBelow(int signo) {
   const Lock lock;
+  endParked(signo);
   return cHandlersBelow(signo);
 }
 
 void Registry::settleFor(int signo) {
   const Lock lock(kLooks);
-  if (lock.owns()) settle(signo);
+  if (!lock.owns()) return;
+  endParking(signo);
+  settle(signo);
 }
 
 bool Registry::relink(int signo, const Action& from, const Action& to) {
   // Left in the chain, it does no harm there.
   const Lock lock(kLooks);
-  return lock.owns() && relinkSister(signo, from, to);
+  if (!lock.owns()) return false;
+  endParking(signo);
+  return relinkSister(signo, from, to);
 }
 
 }  // namespace sigbridge

@@ -39,6 +39,7 @@ class Registry {
   // for the same receiver changes what it wants. Any thread, not a handler.
   int subscribe(const Receiver& receiver, int signo, bool wantsPrevious,
                 Ordering ordering = Ordering::kWhereHarmless);
+  // Either may be spared: parking.h.
   void unsubscribe(const Receiver& receiver, int signo);
 
   // Takes the receiver out of everything; afterwards no handler that begins can reach it. Its

@@ -33,10 +33,12 @@ struct Onward {
   bool runtimeRaises;  // `previous` may raise the signal through the runtime's
   bool standIn;        // nobody listens: do what `previous` says, be it the default
   bool fault;
+  bool parked;  // the one who listens has closed
 };
 
 // False when it was kept for later, also from those who listen through libuv.
-SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool callPeer) {
+SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool callPeer,
+                              bool parked) {
   Record record;
   fillRecord(&record, arrival.signo, arrival.info, callPeer);
   if (arrival.steps != nullptr) arrival.steps->captured = record.timestamp;
@@ -46,15 +48,15 @@ SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool cal
     if (hold == nullptr || (othersTake && hold->givesWayTo(arrival.signo))) continue;
     if (hold->keep(record)) return false;
   }
-  for (unsigned i = 0; i < plan.count; i++) give(plan.receivers[i], record);
+  for (unsigned i = 0; i < plan.count && !parked; i++) give(plan.receivers[i], record);
   return true;
 }
 
 // True when libuv's handler is to be called too.
-SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival) {
+SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival, bool parked) {
   if (plan.ordered) leaveToTheTaker(arrival.signo, arrival.context);
   const bool peerListens = plan.callPeer || shared().slots[arrival.signo].peerListens.load();
-  return keepOrGive(plan, arrival, peerListens) && peerListens;
+  return keepOrGive(plan, arrival, peerListens, parked) && peerListens;
 }
 
 // A child: of a fork, in which nobody takes what arrives, or of a vfork, which lives in our memory.
@@ -63,8 +65,9 @@ SB_IN_HANDLER bool isAnotherProcess() {
 }
 
 // Whether somebody takes it: who listens to libuv, or a receiver, or a hold that still keeps.
-SB_IN_HANDLER bool isHeard(const Plan& plan, int signo) {
+SB_IN_HANDLER bool isHeard(const Plan& plan, int signo, bool parked) {
   if (shared().slots[signo].peerListens.load()) return true;
+  if (parked) return false;
   if (plan.count > 0 || plan.holds[0] == nullptr) return !plan.watchOnly;
   return !plan.holds[0]->givesWayTo(signo) ||
          (plan.holds[1] != nullptr && !plan.holds[1]->givesWayTo(signo));
@@ -87,9 +90,10 @@ SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
   Onward onward = {};
   onward.below = belowOf(plan, *arrival, caller);
   onward.fault = plan.fault;
+  onward.parked = shared().slots[arrival->signo].parking.load() >= Parking::kParked;
   onward.runtimeRaises = plan.runtimeRaises;
-  onward.standIn =
-      plan.passThrough || plan.fault || !isHeard(plan, arrival->signo) || onward.below.foreign;
+  onward.standIn = plan.passThrough || plan.fault ||
+                   !isHeard(plan, arrival->signo, onward.parked) || onward.below.foreign;
   onward.deliver = onward.below.told = isNew && !onward.standIn;
   onward.nativeFirst = plan.order == Order::kNativeFirst;
   onward.callPrevious = onward.below.level >= 0 && onward.below.its.callable &&
@@ -103,14 +107,16 @@ SB_IN_HANDLER Onward begin(Arrival* arrival, bool* callPeer) {
   const Plan* plan = shared().slots[arrival->signo].plan.load();
   if (plan == nullptr) return Onward();
   const Onward onward = decide(*plan, arrival);
-  if (onward.deliver && !onward.nativeFirst) *callPeer = capture(*plan, *arrival);
+  if (onward.deliver && !onward.nativeFirst) {
+    *callPeer = capture(*plan, *arrival, onward.parked);
+  }
   return onward;
 }
 
 SB_IN_HANDLER bool captureLate(const Arrival& arrival) {
   Readers::Guard guard(shared().readers);
   const Plan* plan = shared().slots[arrival.signo].plan.load();
-  return plan != nullptr && !plan->passThrough && capture(*plan, arrival);
+  return plan != nullptr && !plan->passThrough && capture(*plan, arrival, false);
 }
 
 SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "engine/handler/hold.h"
+#include "engine/handler/parking.h"
 #include "engine/handler/readers.h"
 #include "engine/handler/receiver.h"
 #include "engine/signal/action.h"
@@ -79,6 +80,8 @@ struct Slot {
   std::atomic<bool> peerListens{false};
   // How often that was done since the peer began to hold the signal.
   std::atomic<uint32_t> peerCalls{0};
+  // Whether its one receiver has closed for the moment.
+  std::atomic<Parking> parking{Parking::kNone};
   // The levels, as bits, whose one-shot handler (SA_RESETHAND) has had its one call.
   std::atomic<uint32_t> spent{0};
   // The levels, as bits, that were called for a signal and may send it again.
