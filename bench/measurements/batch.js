@@ -77,7 +77,7 @@ contest(module, sides, async (round) => {
       what: 'commit() of 20 signals, against 20 process.on',
       ...ratios(rounds, 'prepare, commit alone', 'process.on'),
       unit: 'times',
-      atMost: 0.1,
+      atMost: 0.5,
       how,
       beside: { us },
     },

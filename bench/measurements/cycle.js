@@ -55,7 +55,7 @@ contest(module, sides, async (round) => {
     what: 'on + close, against process.on + removeListener',
     ...ratio,
     unit: 'times',
-    atMost: 0.15,
+    atMost: 0.2,
     how: `${ROUNDS} rounds of ${CYCLES} cycles of ${SIGNAL} and two turns of the event loop`,
     beside: { ns, 'with two turns after each single cycle': single },
   });

@@ -65,7 +65,7 @@ contest(module, sides, async (round) => {
       what: 'the same, with a process.on listener beside ours',
       ...ratios(rounds, 'both', 'process.on'),
       unit: 'times',
-      atMost: 1.2,
+      atMost: 1.1,
       how,
     },
   );

@@ -63,7 +63,7 @@ report(
     what: "require('sigbridge'), over an empty node -e 0",
     ...extra('require', 'wall'),
     unit: 'ms',
-    atMost: 8,
+    atMost: 5,
     how: `by the clock, ${how}`,
     beside: beside('wall'),
   },
