@@ -1,4 +1,6 @@
 // on() and close() in turn: who is parked hears nothing, and is gone for everybody else.
+#include "engine/control/parking.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -31,11 +33,11 @@ void begin() {
 }
 
 bool park(Listener* listener, int signo = kSignal) {
-  return registry().park(receiverOf(listener->inbox()), signo);
+  return sigbridge::park(receiverOf(listener->inbox()), signo);
 }
 
 bool unpark(Listener* listener, int signo = kSignal, bool wantsPrevious = true) {
-  return registry().unpark(receiverOf(listener->inbox()), signo, wantsPrevious,
+  return sigbridge::unpark(receiverOf(listener->inbox()), signo, wantsPrevious,
                            Ordering::kWhereHarmless);
 }
 
