@@ -1,5 +1,6 @@
 // Looks at each page of the built site in Chromium, as wide as a phone and as a desktop, light and dark: it shows its
-// title, fits the width, and loads all that it asks for. The pictures are left in .cache/screenshots/site.
+// title, fits the width with its tables of words, and loads all that it asks for, pictures too. Then it searches in each
+// language. Screenshots are left in .cache/screenshots/site.
 /* global document */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,15 +40,22 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await context.close();
   }
 }
+faults.push(...(await search('', 'watchdog', 'Watchdog')));
+faults.push(...(await search('zh/', '处理函数', '处理函数')));
 await browser.close();
 server.server.close();
 
 async function look(page, name, kind) {
   await page.goto(address + name, { waitUntil: 'networkidle' });
-  const { title, width, dark } = await page.evaluate(() => ({
+  const { title, width, dark, cut, broken } = await page.evaluate(() => ({
     title: document.querySelector('h1')?.getBoundingClientRect().width ?? 0,
     width: document.documentElement.scrollWidth,
     dark: document.documentElement.classList.contains('dark'),
+    // One with many columns of figures may be moved sideways.
+    cut: [...document.querySelectorAll('.vp-doc table')].filter(
+      (table) => table.scrollWidth > table.clientWidth + 1 && table.rows[0].cells.length < 5,
+    ).length,
+    broken: [...document.images].filter((image) => image.naturalWidth === 0).length,
   }));
   const file = `${name.replaceAll('/', '-') || 'index'}-${kind}.png`;
   await page.screenshot({ path: join(pictures, file) });
@@ -55,8 +63,26 @@ async function look(page, name, kind) {
   return [
     ...(title > 0 ? [] : [`${name} (${kind}): no title is seen`]),
     ...(width <= wide ? [] : [`${name} (${kind}): ${width} pixels wide, of ${wide}`]),
+    ...(cut === 0 ? [] : [`${name} (${kind}): ${cut} tables are cut off`]),
+    ...(broken === 0 ? [] : [`${name} (${kind}): ${broken} pictures are not there`]),
     ...(dark === kind.endsWith('dark') ? [] : [`${name} (${kind}): not in that colour`]),
   ];
+}
+
+/** Types a word into the search of a page: something whose text has `wanted` is found. */
+async function search(name, word, wanted) {
+  const page = await browser.newPage({ viewport: SIZES.desktop });
+  await page.goto(address + name, { waitUntil: 'networkidle' });
+  await page.click('.DocSearch-Button');
+  await page.fill('.search-input', word);
+  const found = page.locator('.results .result', { hasText: wanted }).first();
+  const seen = await found.waitFor({ timeout: 30_000 }).then(
+    () => true,
+    () => false,
+  );
+  await page.screenshot({ path: join(pictures, `search-${name === '' ? 'en' : 'zh'}.png`) });
+  await page.close();
+  return seen ? [] : [`${name}: a search for ${word} finds nothing of ${wanted}`];
 }
 
 for (const fault of faults) console.error(fault);
