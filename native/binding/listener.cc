@@ -1,6 +1,6 @@
-// The last connections of a listening socket: taken and closed in one breath, so that none that a
-// client has made already is reset by the close. Linux; elsewhere the caller has the loop accept
-// them.
+// What a closing server has to know of its sockets. The last connections of a listening one: taken
+// and closed in one breath, so that none that a client has made already is reset by the close.
+// Linux; elsewhere the caller has the loop accept them. And what of an answer is still on its way.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -13,9 +13,11 @@
 #include "binding/the_peer.h"
 
 #if defined(__linux__)
+#include <linux/sockios.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #endif
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 namespace sigbridge {
 
@@ -81,8 +83,29 @@ Napi::Value closeListener(Info info) { return info.Env().Null(); }
 
 #endif
 
+int unacknowledged(int fd) {
+  int left = 0;
+#if defined(__linux__)
+  return ioctl(fd, SIOCOUTQ, &left) == 0 ? left : 0;
+#elif defined(SO_NWRITE)
+  socklen_t size = sizeof left;
+  return getsockopt(fd, SOL_SOCKET, SO_NWRITE, &left, &size) == 0 ? left : 0;
+#else
+  static_cast<void>(fd);
+  return left;
+#endif
+}
+
+// unacknowledged(fd): bytes that the other side has not acknowledged. 0 where that is not known.
+Napi::Value unacknowledgedOf(Info info) {
+  return Napi::Number::New(info.Env(), unacknowledged(integer(info[0])));
+}
+
 }  // namespace
 
-void addListener(Napi::Object exports) { add<closeListener>(exports, "closeListener"); }
+void addListener(Napi::Object exports) {
+  add<closeListener>(exports, "closeListener");
+  add<unacknowledgedOf>(exports, "unacknowledged");
+}
 
 }  // namespace sigbridge

@@ -122,6 +122,8 @@ export interface Addon {
    * its owner's to close. `null`, and nothing is done, where that cannot be.
    */
   closeListener(fd: number): number[] | null;
+  /** Bytes that were sent over this socket, and that the other side has not acknowledged; 0 where that is not known. */
+  unacknowledged(fd: number): number;
 
   /**
    * `keys`: whether they send signals at all, then those of SIGINT, SIGQUIT, SIGTSTP, -1 for none; then

@@ -22,7 +22,7 @@ export interface HttpServerOptions {
    */
   timeoutMs?: number;
   /**
-   * For how long, in ms, a kept-alive connection must have been quiet to count as idle; 100 by default.
+   * For how long, in ms, a kept-alive connection must have been quiet to count as idle; 500 by default.
    * One that has just been answered may have its next request under way, which closing it would lose.
    */
   quietMs?: number;
@@ -48,7 +48,7 @@ export function httpServer(
 ): HttpServerStage {
   const kinds = { timeoutMs: 'number', quietMs: 'number' } as const;
   const given = readOptions(options, kinds) as HttpServerOptions;
-  const quietMs = requireMs('options.quietMs', given.quietMs ?? 100);
+  const quietMs = requireMs('options.quietMs', given.quietMs ?? 500);
   const { timeoutMs } = given;
   if (timeoutMs !== undefined) requirePositiveMs('options.timeoutMs', timeoutMs);
 

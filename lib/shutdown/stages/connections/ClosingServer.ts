@@ -4,6 +4,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Connection } from './Connection.js';
 import { Handshake } from './Handshake.js';
+import { OwnTime } from './OwnTime.js';
 import { acceptWaiting, takeWaiting, turn } from './waiting.js';
 import { Http1Connection } from './Http1Connection.js';
 import { Http2Connection } from './Http2Connection.js';
@@ -21,6 +22,7 @@ export class ClosingServer {
   readonly #server: NetServer;
   readonly #quietMs: number;
   readonly #connections = new Map<object, Connection>();
+  readonly #time = new OwnTime();
   #closing = false;
   #looking: Promise<void> | null = null;
   #wake: () => void = () => undefined;
@@ -30,14 +32,14 @@ export class ClosingServer {
     this.#quietMs = quietMs;
     server.on('connection', (socket: Socket) => {
       if (server instanceof HttpServer) this.#http1(socket);
-      else if (server instanceof TlsServer) this.#add(socket, new Handshake(socket));
+      else if (server instanceof TlsServer) this.#add(socket, new Handshake(socket, this.#time));
     });
     server.on('secureConnection', (socket: Socket & { alpnProtocol?: unknown }) => {
       this.#connections.delete(beneath(socket));
       if (socket.alpnProtocol !== 'h2') this.#http1(socket);
     });
     server.on('session', (session: ServerHttp2Session) => {
-      this.#add(session, new Http2Connection(session));
+      this.#add(session, new Http2Connection(session, this.#time));
     });
     this.#followRequests();
   }
@@ -74,7 +76,9 @@ export class ClosingServer {
   }
 
   async #lookUntilEmpty(): Promise<void> {
+    this.#time.start();
     while (this.#connections.size > 0) {
+      this.#time.tick(2 * LOOK_MS);
       for (const [peer, connection] of [...this.#connections]) {
         connection.look(this.#quietMs);
         // The next one is looked at with fresh eyes: its request may have come meanwhile.
@@ -116,7 +120,7 @@ export class ClosingServer {
   }
 
   #http1(socket: Socket): Http1Connection {
-    return this.#known(socket) ?? this.#add(socket, new Http1Connection(socket));
+    return this.#known(socket) ?? this.#add(socket, new Http1Connection(socket, this.#time));
   }
 
   #known(socket: Socket): Http1Connection | undefined {

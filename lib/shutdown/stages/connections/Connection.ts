@@ -14,5 +14,5 @@ export interface Connection {
 export const HALF_MS = 500;
 export const PATIENCE_MS = 1_000;
 
-/** How long the other side has to close its end when ours is closed. */
+/** How long the other side has to close its end when ours is closed, and it has all that was sent. */
 export const LINGER_MS = 500;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection } from './Connection.js';
+import type { OwnTime } from './OwnTime.js';
 import { Quiet } from './Quiet.js';
 
 /** @internal A TCP connection on which TLS is yet to be agreed: waited for as a first request is. */
@@ -7,9 +8,9 @@ export class Handshake implements Connection {
   readonly #socket: Socket;
   readonly #quiet: Quiet;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, time: OwnTime) {
     this.#socket = socket;
-    this.#quiet = new Quiet(socket);
+    this.#quiet = new Quiet(socket, time);
   }
 
   announce(): void {

@@ -1,5 +1,7 @@
 import type { ServerHttp2Session } from 'node:http2';
-import { HALF_MS, LINGER_MS, type Connection } from './Connection.js';
+import { HALF_MS, type Connection } from './Connection.js';
+import type { OwnTime } from './OwnTime.js';
+import { Quiet } from './Quiet.js';
 
 /**
  * @internal One of HTTP/2. Its GOAWAY names the last stream that was taken: those are served, and whoever
@@ -8,19 +10,25 @@ import { HALF_MS, LINGER_MS, type Connection } from './Connection.js';
  */
 export class Http2Connection implements Connection {
   readonly #session: ServerHttp2Session;
-  readonly #made = performance.now();
+  readonly #quiet: Quiet;
+  readonly #time: OwnTime;
+  readonly #made: number;
   #streams = 0;
   #used = false;
-  #closed: number | null = null;
+  #closed = false;
 
-  constructor(session: ServerHttp2Session) {
+  constructor(session: ServerHttp2Session, time: OwnTime) {
     this.#session = session;
+    this.#time = time;
+    this.#made = time.now();
+    this.#quiet = new Quiet(session.socket, time);
     session.on('stream', (stream) => {
       this.#streams++;
       this.#used = true;
       stream.once('close', () => {
         this.#streams--;
-        if (this.#closed !== null) this.#closed = performance.now();
+        // Its socket can be asked for nothing when it is gone.
+        if (!session.destroyed) this.#quiet.mark();
       });
     });
   }
@@ -30,15 +38,17 @@ export class Http2Connection implements Connection {
   }
 
   look(quietMs: number): void {
-    const now = performance.now();
-    if (this.#closed !== null) {
+    if (this.#session.destroyed) return;
+    if (this.#closed) {
       // It has closed its end, and the other side keeps its own.
-      if (this.#streams === 0 && now - this.#closed >= LINGER_MS) this.destroy();
+      if (this.#streams === 0 && !this.#quiet.lingers()) this.destroy();
       return;
     }
     // A fresh one has its first request under way: told to go, its client could not send it any more.
-    if (!this.#used && now - this.#made < Math.max(quietMs, HALF_MS)) return;
-    this.#closed = now;
+    const ms = this.#time.now() - this.#made;
+    if (!this.#used && ms < Math.max(quietMs, HALF_MS)) return;
+    this.#closed = true;
+    this.#quiet.mark();
     this.#session.close();
   }
 
