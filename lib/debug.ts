@@ -1,4 +1,7 @@
-/** `sigbridge/debug`: how all signals stand in this process, and what became of the last ones. */
+/**
+ * How all signals stand in this process, and what became of the last ones.
+ * @module sigbridge/debug
+ */
 import { keepBooks } from './debug/books.js';
 
 export { dump } from './debug/dump.js';

@@ -1,3 +1,7 @@
+/**
+ * What stands for each signal, and ways to change, receive and send signals.
+ * @module sigbridge
+ */
 export { isSupported } from './base/native/addon.js';
 export { inspect, inspectAll, ignored } from './core/look/inspect.js';
 export type { ChainEntry, Disposition, SignalState } from './core/look/inspect.js';

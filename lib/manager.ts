@@ -1,4 +1,7 @@
-/** `sigbridge/manager`: one place for the signal handlers of many parts of a program. */
+/**
+ * One place for the signal handlers of many parts of a program.
+ * @module sigbridge/manager
+ */
 export { createSignalManager } from './manager/SignalManager.js';
 export type {
   HandlerRegistration,

@@ -1,4 +1,7 @@
-/** `sigbridge/shutdown`: the one way in which a program ends, in order. */
+/**
+ * The one way in which a program ends, in order.
+ * @module sigbridge/shutdown
+ */
 export { createShutdown } from './shutdown/Shutdown.js';
 export type { Shutdown, ShutdownEvents } from './shutdown/Shutdown.js';
 export type { ShutdownOptions } from './shutdown/options.js';

@@ -1,4 +1,7 @@
-/** `sigbridge/testing`: for tests of what programs do with signals. Linux: it reads /proc. */
+/**
+ * For tests of what programs do with signals. Linux: it reads /proc.
+ * @module sigbridge/testing
+ */
 export { spawnWith, killSpawned } from './testing/spawnWith.js';
 export type { SpawnOptions } from './testing/spawnWith.js';
 export type { Dispositions } from './testing/launch.js';

@@ -14,6 +14,7 @@ function run(command, ...args) {
 run('npm', 'ci', '--no-audit', '--no-fund');
 run(process.execPath, 'pages.mjs');
 run(process.execPath, 'node_modules/typedoc/bin/typedoc');
+run(process.execPath, 'docstrings.mjs');
 run(process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build');
 if (process.argv.includes('--look')) run(process.execPath, 'look.mjs');
 if (process.argv.includes('--serve')) {

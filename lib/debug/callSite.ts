@@ -6,7 +6,9 @@ import { packageRoot } from '../base/native/load.js';
 export interface Site {
   /** A path, or whatever the runtime calls that code. */
   readonly file: string;
+  /** Counted from 1. */
   readonly line: number;
+  /** Counted from 1. */
   readonly column: number;
   /** The function it is in; `null` at the top of a module. */
   readonly function: string | null;

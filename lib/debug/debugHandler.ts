@@ -44,8 +44,9 @@ const OPTIONS = {
 
 /**
  * Shows how the signals of this process stand, to people and to programs: `/` a page that keeps itself
- * up to date, `/json`, `/metrics` for Prometheus, `/events` as server-sent events. Answers requests from
- * this machine only, unless told otherwise. A `trace` runs until `close()`.
+ * up to date, `/json`, `/metrics` for Prometheus, `/events` as server-sent events. Answers requests
+ * from this machine only, unless told otherwise. A `trace` runs until `close()`. May be made in any
+ * thread, whose subscriptions are shown.
  * @throws ERR_INVALID_ARG, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL
  */
 export function debugHandler(options?: DebugHandlerOptions): DebugHandler {

@@ -8,18 +8,22 @@ import type { Counters } from './counters.js';
 
 /** How many of a signal have arrived in this process, and what became of them. */
 export interface DumpedCounters extends Counters {
+  /** The signal's name. */
   readonly signal: string;
 }
 
 /** A listener, channel, flag, hold or bridge of the calling thread. */
 export interface DumpedTaker {
+  /** What it is: a listener, a channel and so on. */
   readonly kind: Taker['kind'];
+  /** The signals that it takes. */
   readonly signals: readonly string[];
   /** `null` for what was made before `sigbridge/debug` was loaded. */
   readonly madeAt: Site | null;
 }
 
 export interface DumpedChannel extends DumpedTaker {
+  /** How many events may wait. */
   readonly capacity: number;
   /** Events that wait to be taken. */
   readonly backlog: number;
@@ -34,7 +38,9 @@ export interface DumpedHold extends DumpedTaker {
 
 /** How all signals stood in this process at one moment; `String(dump)` tells it to people. */
 export interface Dump {
+  /** This process's id. */
   readonly pid: number;
+  /** This process's command line, arguments joined by blanks. */
   readonly command: string;
   /** Whose subscriptions, and whose `blocked` in `signals`: `worker_threads.threadId`. */
   readonly threadId: number;
@@ -46,11 +52,15 @@ export interface Dump {
   readonly threads: readonly ThreadSignals[];
   /** Waiting for any thread of the process. */
   readonly pending: readonly string[];
+  /** What this process was started with. */
   readonly inherited: Inherited;
+  /** Signals whose handler somebody has installed over sigbridge's. */
   readonly displaced: readonly Displacement[];
   /** All takers of the calling thread, channels and holds included. */
   readonly subscriptions: readonly DumpedTaker[];
+  /** Channels that are open in this thread. */
   readonly channels: readonly DumpedChannel[];
+  /** Holds that are open in this thread. */
   readonly holds: readonly DumpedHold[];
   /** Of each signal that has come while somebody listened. */
   readonly counters: readonly DumpedCounters[];

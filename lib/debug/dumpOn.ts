@@ -15,7 +15,9 @@ export interface DumpOnOptions {
 
 /** A dump that a signal asks for, see {@link dumpOn}. */
 export interface DumpOn extends Disposable {
+  /** The signals that write a dump. */
   readonly signals: readonly string[];
+  /** Whether none is written any more. */
   readonly closed: boolean;
   /** Stops listening; a dump under way is finished. */
   close(): void;

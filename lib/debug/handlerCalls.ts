@@ -19,9 +19,13 @@ export const MOST_CALLS = 1024;
 
 /** One call of a handler below sigbridge's, in the signal handler itself. Times are ns after its entry. */
 export interface ChainCall {
+  /** Whose handler was called. */
   readonly owner: 'libuv' | 'native';
+  /** Where its code lies. */
   readonly handler: HandlerPlace | null;
+  /** When the call began, in ns since `enteredAt`. */
   readonly startedAfter: number;
+  /** When the call had ended, in ns since `enteredAt`. */
   readonly endedAfter: number;
 }
 

@@ -21,6 +21,7 @@ export interface InstrumentOptions {
 
 /** OpenTelemetry at work, see {@link instrument}. */
 export interface Instruments extends Disposable {
+  /** Whether nothing is told to OpenTelemetry any more. */
   readonly closed: boolean;
   /** Nothing is measured any more. */
   close(): void;

@@ -20,9 +20,13 @@ export type { ChainCall } from './handlerCalls.js';
 
 /** One listener or channel that had the event. Times are ns after the handler's entry. */
 export interface ListenerCall {
+  /** What it is: a listener, a channel and so on. */
   readonly kind: Taker['kind'];
+  /** Where in the code it was made; `null` where that is not known. */
   readonly madeAt: Site | null;
+  /** When the call began, in ns since `enteredAt`. */
   readonly startedAfter: number;
+  /** When the call had ended, in ns since `enteredAt`. */
   readonly endedAfter: number;
   /** Whether it has thrown. */
   readonly failed: boolean;
@@ -32,11 +36,17 @@ export interface ListenerCall {
 export interface Delivery {
   /** Counted from 1, in the order in which this thread took them. */
   readonly index: number;
+  /** The signal's name. */
   readonly signal: string;
+  /** How it came about, as `event.code` has it. */
   readonly code: string | null;
+  /** Who sent it, as `event.pid` has it. */
   readonly pid: number | null;
+  /** The sender's user, as `event.uid` has it. */
   readonly uid: number | null;
+  /** As `event.value` has it. */
   readonly value: number | null;
+  /** How many further arrivals were folded into it. */
   readonly coalesced: number;
   /** When the kernel called sigbridge's handler: ns of CLOCK_MONOTONIC, as `process.hrtime.bigint()`. */
   readonly enteredAt: bigint;
@@ -48,6 +58,7 @@ export interface Delivery {
   readonly leftAfter: number | null;
   /** When this thread's event loop had the event in hand, in ns after the handler's entry. */
   readonly wokenAfter: number;
+  /** Each listener or channel that had it, in order. */
   readonly listeners: readonly ListenerCall[];
 }
 
@@ -65,6 +76,7 @@ export interface Trace extends Disposable {
   readonly count: number;
   /** From the handler to the first listener's start, in ns, of all deliveries so far. */
   readonly latency: Histogram;
+  /** Whether nothing is measured for it any more. */
   readonly closed: boolean;
   /** Ends it; what it has stays readable. */
   close(): void;

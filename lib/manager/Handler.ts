@@ -17,9 +17,11 @@ export type Outcome =
 
 /** How one handler has ended. */
 export interface SignalResult {
+  /** The name of the signal that came. */
   signal: string;
   /** The handler's. */
   name: string;
+  /** What became of it. */
   outcome: Outcome;
   /** How long the handler ran, until it was answered. */
   ms: number;

@@ -20,11 +20,15 @@ import {
 
 /** A handler that is registered. */
 export interface HandlerRegistration extends Disposable {
+  /** The handler's name. */
   readonly name: string;
+  /** The signals that it handles. */
   readonly signals: readonly string[];
   /** How its arrivals were answered so far. */
   readonly counts: Readonly<Record<Outcome, number>>;
+  /** Whether the handler is called: `'closed'` is yes. */
   readonly circuit: CircuitName;
+  /** Whether it is not called any more. */
   readonly closed: boolean;
   /** Takes it away: it is not called again, not even for an arrival whose turn at it had not come. */
   close(): void;
@@ -58,12 +62,16 @@ export interface SignalManager extends EventEmitter<SignalManagerEvents>, Dispos
   dispatch(event: SignalEvent): Promise<SignalResult[]>;
   /** Resolves when every arrival so far has been answered. */
   idle(): Promise<void>;
+  /** Whether it handles nothing more. */
   readonly closed: boolean;
   /** Closes every handler; those that run may end. */
   close(): void;
 }
 
-/** For programs with many parts that care about signals. @throws ERR_INVALID_ARG */
+/**
+ * For programs in which several parts handle the same signal. Belongs to the thread that makes it.
+ * @throws ERR_INVALID_ARG
+ */
 export function createSignalManager(options?: SignalManagerOptions): SignalManager {
   return new Manager(readManagerOptions(options));
 }

@@ -35,7 +35,9 @@ import type {
 export interface ShutdownEvents {
   /** It has begun: `ready` is false, and nothing is closed yet. */
   begin: [reason: ShutdownReason, event: SignalEvent | null];
+  /** A stage begins; its name. */
   stageBegin: [name: string];
+  /** A stage has settled or has run out of time. */
   stageEnd: [result: StageResult];
   /** No more waiting. */
   hurry: [why: string];

@@ -2,6 +2,7 @@ import type { SignalEvent } from '../core/events/SignalEvent.js';
 
 /** Why the program ends. */
 export interface ShutdownReason {
+  /** What has asked for it: a signal, a crash, or a call of `begin()`. */
   readonly trigger: 'signal' | 'uncaughtException' | 'unhandledRejection' | 'call';
   /** For people: `'SIGTERM'`, the error's message, what the caller said. */
   readonly message: string;
@@ -15,6 +16,7 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** The signal that asked for it, or `null`. */
   readonly event: SignalEvent | null;
+  /** Why the shutdown began. */
   readonly reason: ShutdownReason;
   /** The stage's own `timeoutMs`, if it was given one. */
   readonly timeoutMs: number | undefined;
@@ -42,17 +44,23 @@ export interface StageOptions {
 
 /** How a stage has ended. */
 export interface StageResult {
+  /** The stage's name. */
   name: string;
+  /** How it went. */
   outcome: 'done' | 'failed' | 'timed-out';
+  /** How long it ran, in milliseconds. */
   ms: number;
+  /** Why it was not done, where it was not. */
   error: unknown;
 }
 
 /** How it all went. */
 export interface ShutdownReport {
+  /** Why it began. */
   reason: ShutdownReason;
   /** In the order in which they settled. */
   stages: StageResult[];
+  /** How long all of it took, in milliseconds. */
   ms: number;
   /** No more waiting, from some time on: a second SIGINT, `hurry()`, or `totalMs` were over. */
   hurried: boolean;

@@ -15,7 +15,8 @@ const TURNS = 10;
 /**
  * Fails each test that leaves a handler, a listener or a blocked signal behind. Hooks that clean up
  * must run before: in jest, which runs `afterEach` in the order of registration, call this after them;
- * in vitest and mocha, which run the last one first, before them.
+ * in vitest and mocha, which run the last one first, before them. For the thread that runs the tests.
+ * No errors of its own: the test fails.
  */
 export function failOnLeak({ beforeEach, afterEach }: TestHooks): void {
   let before: SignalSnapshot | undefined;

@@ -37,9 +37,13 @@ type StateMatcher = (
 
 /** For jest and vitest: `expect.extend(signalMatchers)`. Their messages show the whole state. */
 export const signalMatchers: {
+  /** The process ignores the signal now. */
   toIgnore: StateMatcher;
+  /** The process has a handler for the signal now. */
   toCatch: StateMatcher;
+  /** The process's main thread blocks the signal now. */
   toBlock: StateMatcher;
+  /** The signal waits now, for the process or for one of its threads. */
   toHavePending: StateMatcher;
   /** Waits for the end, and for this signal as its cause. */
   toDieBySignal: (

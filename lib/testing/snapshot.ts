@@ -5,11 +5,13 @@ import { followsDeaths } from '../core/children/deaths.js';
 
 /** Something about a signal in this process that is not as it was. */
 export interface SignalChange {
+  /** The signal's name. */
   signal: string;
   /** `'disposition'` covers the handler, its flags and its mask; `'blocked'` is the calling thread's. */
   what: 'disposition' | 'blocked' | 'listeners';
   /** For people. */
   before: string;
+  /** What it is now, in words. */
   after: string;
 }
 
@@ -27,6 +29,7 @@ type Row = Record<SignalChange['what'], string>;
  * Takes down every signal's disposition and handler, the calling thread's mask, and how many listeners
  * `process.on` and `on` have. Of `SIGCHLD` an ignore and a native handler count: the runtime's own comes
  * and goes with child processes. May be called from any thread.
+ * @throws ERR_UNSUPPORTED (no native part)
  */
 export function signalSnapshot(): SignalSnapshot {
   const before = look();

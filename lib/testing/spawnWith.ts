@@ -16,6 +16,7 @@ export interface SpawnOptions extends Dispositions {
   pty?: boolean | TerminalSize;
   /** As process 1 of a pid namespace of its own, which ends with it; needs unshare(1). */
   pidNamespace?: boolean;
+  /** The folder that it starts in; this process's unless given. */
   cwd?: string;
   /** Added to this process's environment. */
   env?: NodeJS.ProcessEnv;
@@ -29,7 +30,8 @@ const living = new Set<TestProcess>();
 /**
  * Starts a program that finds its signals as asked for, and gives it when it runs: by then it is the
  * command itself that has the pid. What is neither asked for nor at its default here is inherited,
- * except that `node:child_process` puts the signals 1 to 31 and the mask to their defaults.
+ * except that `node:child_process` puts the signals 1 to 31 and the mask to their defaults. May be
+ * called from any thread.
  * @param command a program, with its arguments where it is a list; no shell
  * @throws ERR_INVALID_ARG (also for a program that is not there), ERR_UNKNOWN_SIGNAL,
  *   ERR_RESERVED_SIGNAL, ERR_UNCATCHABLE, ERR_UNSUPPORTED (a tool or package is missing),
@@ -74,7 +76,10 @@ export async function spawnWith(
   return child;
 }
 
-/** Kills all that `spawnWith` has started and that still live, and waits for their end: for an `afterEach`. */
+/**
+ * Kills all that `spawnWith` has started and that still live, and waits for their end: for an
+ * `afterEach`. For the thread that has started them. No errors.
+ */
 export async function killSpawned(): Promise<void> {
   await Promise.all([...living].map((each) => each[Symbol.asyncDispose]()));
 }

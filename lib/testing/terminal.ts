@@ -9,7 +9,9 @@ import type { Connection, Listeners, Place } from './pipes.js';
 
 /** A terminal's size, in characters. */
 export interface TerminalSize {
+  /** Columns. */
   cols?: number;
+  /** Lines. */
   rows?: number;
 }
 

@@ -35,7 +35,8 @@ export function patienceOf(options: unknown, otherwise?: number): number {
 }
 
 /**
- * Looks in each turn of the event loop until `done`: the kernel tells nobody of changes in /proc.
+ * Looks in each turn of the event loop until `done`: the kernel tells nobody of changes in /proc. May
+ * be called from any thread.
  * @param what for the error: "the child to be ready"; a function is called only then
  * @throws ERR_TIMEOUT, ERR_INVALID_ARG, and what `done` does
  */
@@ -55,7 +56,10 @@ export async function until(
   }
 }
 
-/** The process ignores the signal. @throws ERR_TIMEOUT, ERR_NO_SUCH_PROCESS (it has ended), and as `readProcess` */
+/**
+ * The process ignores the signal. May be called from any thread.
+ * @throws ERR_TIMEOUT, ERR_NO_SUCH_PROCESS (it has ended), and as `readProcess`
+ */
 export async function untilIgnored(
   target: Target,
   signal: SignalName | number,
@@ -65,7 +69,10 @@ export async function untilIgnored(
   await untilSeen(target, ({ ignored }) => ignored.includes(name), `ignore ${name}`, options);
 }
 
-/** The process has a handler for the signal. Errors as {@link untilIgnored}. */
+/**
+ * The process has a handler for the signal. Errors as {@link untilIgnored}. May be called from any
+ * thread.
+ */
 export async function untilCaught(
   target: Target,
   signal: SignalName | number,
@@ -121,7 +128,10 @@ export async function untilState(
   );
 }
 
-/** The process has ended; it may not have been reaped yet. @throws ERR_TIMEOUT */
+/**
+ * The process has ended; it may not have been reaped yet. May be called from any thread.
+ * @throws ERR_TIMEOUT
+ */
 export async function untilEnded(target: Target, options?: WaitOptions): Promise<void> {
   const pid = pidOf(target);
   const gone = (): boolean => isEnded(letterOf(pid));

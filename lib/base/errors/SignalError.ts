@@ -43,10 +43,14 @@ export interface SignalErrorDetails {
 
 /** Every error that sigbridge throws on purpose. A call that throws it has changed nothing. */
 export class SignalError extends Error {
+  /** What was wrong, for programs to compare with. */
   readonly code: SignalErrorCode;
   // `declare`: a detail that is not known must not show up as a property that is `undefined`.
+  /** The signal's name; not there where the call has none, or its name was wrong. */
   declare readonly signal?: string;
+  /** Where the system has refused: the error's number, as errno(3) has it. */
   declare readonly errno?: number;
+  /** Where the system has refused: the name of the call. */
   declare readonly syscall?: string;
 
   constructor(code: SignalErrorCode, message: string, details: SignalErrorDetails = {}) {

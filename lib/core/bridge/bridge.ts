@@ -36,11 +36,15 @@ export interface BridgeOptions {
 
 /** The way from a signal to the C handlers that stood before sigbridge. */
 export interface Bridge extends Disposable {
+  /** The signal's name. */
   readonly signal: string;
+  /** Whether the C handlers are called at once or by {@link Bridge.forward}. */
   readonly mode: 'immediate' | 'deferred';
+  /** On which side of the listeners the C handlers are called. */
   readonly order: 'native-first' | 'native-last';
   /** Whom it calls, as it stands at this moment: see `handlersOf`. */
   readonly handlers: readonly HandlerPlace[];
+  /** Whether it has been closed. */
   readonly closed: boolean;
   /**
    * Deferred only: calls the C handler now, on the calling thread, with the event's siginfo as it

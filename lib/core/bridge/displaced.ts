@@ -15,6 +15,7 @@ export interface OnDisplacedOptions {
 
 /** A listener at work, see {@link onDisplaced}. */
 export interface DisplacementWatch extends Disposable {
+  /** Whether the listener is not called any more. */
   readonly closed: boolean;
   /** The listener is not called any more. */
   close(): void;
@@ -23,6 +24,7 @@ export interface DisplacementWatch extends Disposable {
 /**
  * The signals whose handler native code has set over sigbridge's. While it stands there, it alone is
  * called; JavaScript hears the signal only if that handler hands it on. May be called from any thread.
+ * @throws ERR_UNSUPPORTED (no native part)
  */
 export function displaced(): Displacement[] {
   const found = allSignals().flatMap((number) => displacementOf(number) ?? []);

@@ -17,8 +17,11 @@ import { heard, requireCatchable, requireFree, requireUnheard } from './guard.js
 
 /** What a call has done to a signal's disposition; {@link restore} takes it back. */
 export interface Change {
+  /** The signal's name. */
   readonly signal: string;
+  /** The disposition before the call. */
   readonly before: Disposition;
+  /** The disposition since the call. */
   readonly after: Disposition;
   /** False when it stood so already. */
   readonly changed: boolean;
@@ -81,8 +84,9 @@ export function restore(change: Change, options?: ChangeOptions): Change {
 }
 
 /**
- * Every ignored signal back to its default, but those that the runtime needs ignored. This is the
- * way out when a program was started with signals ignored (`nohup`, a shell's background job).
+ * Every ignored signal back to its default, but those that the runtime needs ignored. This is the way
+ * out when a program was started with signals ignored (`nohup`, a shell's background job). May be
+ * called from any thread. sigaction(2).
  * @returns the changes, one for each signal that was ignored
  * @throws ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_INVALID_ARG
  */

@@ -6,6 +6,7 @@ import { toName } from '../../base/signal/names.js';
 
 /** How a process ended: by itself with a code, or by a signal. */
 export interface Exit {
+  /** The exit code; `null` where a signal has ended it. */
   code: number | null;
   /** By name, real-time signals included. */
   signal: string | null;

@@ -3,6 +3,7 @@ import type { Disposition } from '../look/inspect.js';
 
 /** A signal that sigbridge manages, and whose disposition somebody else has set since. */
 export interface Displacement {
+  /** The signal's name. */
   readonly signal: string;
   /** What it was set to. */
   readonly disposition: Disposition;

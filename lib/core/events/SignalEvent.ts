@@ -29,7 +29,9 @@ const timestampHalves = new Int32Array(timestamp.buffer);
 
 /** One arrival of a signal, as the kernel described it: sigaction(2), "The siginfo_t argument". */
 export class SignalEvent {
+  /** The signal's name. */
   readonly signal: string;
+  /** The signal's number on this system. */
   readonly number: number;
   /**
    * How it came about: `'SI_USER'` (kill), `'SI_QUEUE'`, `'SI_KERNEL'`, `'CLD_EXITED'`, …; `null`, as all

@@ -1,6 +1,8 @@
 /** Whoever takes signals in this thread, as `sigbridge/debug` shows it. */
 export interface Taker {
+  /** What it is: a listener, a channel and so on. */
   readonly kind: 'listener' | 'channel' | 'flag' | 'hold' | 'bridge';
+  /** The signals that it takes. */
   readonly signals: readonly string[];
 }
 

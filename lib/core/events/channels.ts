@@ -6,6 +6,7 @@ import type { Displacement } from './Displacement.js';
 
 /** `sigbridge:arrival`: this thread's event loop has taken an event; before any listener is called. */
 export interface ArrivalMessage {
+  /** The event that was taken. */
   readonly event: SignalEvent;
   /** When, in ns, as `process.hrtime.bigint()`. */
   readonly takenAt: bigint;
@@ -13,10 +14,13 @@ export interface ArrivalMessage {
 
 /** `sigbridge:delivery`: one listener or channel of this thread has had the event. */
 export interface DeliveryMessage {
+  /** The event that was delivered. */
   readonly event: SignalEvent;
+  /** Who has had it. */
   readonly to: Taker;
   /** In ns, as `process.hrtime.bigint()`. */
   readonly startedAt: bigint;
+  /** When the listener had returned, in ns as `process.hrtime.bigint()`. */
   readonly endedAt: bigint;
   /** What the listener has thrown. */
   readonly error?: unknown;
@@ -26,7 +30,9 @@ export interface DeliveryMessage {
 export interface OverflowMessage {
   /** `'inbox'`: folded into this event; `'channel'`: dropped by a full channel, this one included. */
   readonly where: 'inbox' | 'channel';
+  /** The event that arrivals were folded into, or that was dropped. */
   readonly event: SignalEvent;
+  /** How many arrivals. */
   readonly count: number;
 }
 
@@ -35,8 +41,11 @@ export type DisplacementMessage = Displacement;
 
 /** `sigbridge:change`: a disposition has been changed by a call of this thread. */
 export interface ChangeMessage {
+  /** The signal's name. */
   readonly signal: string;
+  /** The disposition before. */
   readonly before: Disposition;
+  /** The disposition since. */
   readonly after: Disposition;
   /** `'set'`: reset, ignore, restore and the like; else somebody began to listen, or the last one left. */
   readonly cause: 'set' | 'first-listener' | 'last-close';

@@ -16,6 +16,7 @@ export type ForwardTarget = ChildProcess | number | { readonly group: number };
 
 /** Signals on their way to other processes. */
 export interface Forwarding extends Disposable {
+  /** The signals that are sent on. */
   readonly signals: readonly string[];
   /** How many targets are left. */
   readonly targets: number;
@@ -23,6 +24,7 @@ export interface Forwarding extends Disposable {
   readonly forwarded: number;
   /** How often it was not, and why. */
   readonly skipped: Readonly<Skipped>;
+  /** Whether nothing more is sent on: it was closed, or all targets have ended. */
   readonly closed: boolean;
   /** Ends it. It ends by itself with its last target. */
   close(): void;
@@ -49,6 +51,7 @@ export interface Skipped {
  * targets and then this process, as a shell's job; when it is continued, so are they.
  *
  * Counts as listening: the default action does not happen here. Does not keep the event loop alive.
+ * Belongs to the calling thread, and ends with it.
  * @throws ERR_NO_SUCH_PROCESS, ERR_INVALID_ARG, and as `on`
  */
 export function forwardTo(

@@ -9,7 +9,9 @@ export interface Inherited {
    * loaded: by then Node has reset the signals 1 to 31 and the mask.
    */
   source: 'launcher' | 'preload' | 'observed';
+  /** The signals that were ignored. */
   ignored: string[];
+  /** The signals that were blocked. */
   blocked: string[];
 }
 
@@ -17,7 +19,10 @@ export interface Inherited {
 const VARIABLE = 'SIGBRIDGE_INHERITED';
 const RECORD = /^(launcher|preload):(\d+):([0-9a-f]{1,16}):([0-9a-f]{1,16})$/;
 
-/** What this process inherited as ignored and as blocked. May be called from any thread. */
+/**
+ * What this process inherited as ignored and as blocked. May be called from any thread.
+ * @throws ERR_UNSUPPORTED (no native part)
+ */
 export function inherited(): Inherited {
   return recorded() ?? observed();
 }

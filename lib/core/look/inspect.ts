@@ -14,12 +14,15 @@ export type Disposition = 'default' | 'ignore' | 'handler';
 
 /** Everything about one signal in this process, at the moment of the call. */
 export interface SignalState {
+  /** The signal's name. */
   signal: string;
+  /** The signal's number on this system. */
   number: number;
   /** What the kernel does with it: sigaction(2). */
   disposition: Disposition;
   /** Whose handler stands; `null` when there is none. */
   owner: Owner | null;
+  /** Where the code of the handler lies; `null` when there is none. */
   handler: HandlerPlace | null;
   /** `'SA_RESTART'` and so on, as the handler was installed with. */
   flags: readonly string[];
@@ -29,7 +32,9 @@ export interface SignalState {
   blocked: boolean;
   /** Whether it waits, for the calling thread or for any thread of the process. */
   pending: boolean;
+  /** What the kernel does with it where the disposition is the default: signal(7). */
   defaultAction: DefaultAction;
+  /** What never changes about it. */
   traits: SignalTraits;
   /**
    * For a signal that sigbridge manages: who is called, in this order. C handlers that were stacked
@@ -41,7 +46,9 @@ export interface SignalState {
 
 /** One of those whom a managed signal calls, in their order. */
 export interface ChainEntry {
+  /** Whose handler it is, as in {@link SignalState.owner}. */
   owner: Owner | null;
+  /** Where its code lies. */
   handler: HandlerPlace;
 }
 
@@ -66,12 +73,19 @@ export function inspect(signal: SignalName | number): SignalState {
   return look(toNumber(signal));
 }
 
-/** {@link inspect} for every signal that programs may use, by number. */
+/**
+ * {@link inspect} for every signal that programs may use, by number. May be called from any thread.
+ * Sources: as {@link inspect}.
+ * @throws ERR_UNSUPPORTED (no native part)
+ */
 export function inspectAll(): SignalState[] {
   return allSignals().map(look);
 }
 
-/** Whether the signal's disposition is `SIG_IGN`. Errors as {@link inspect}. */
+/**
+ * Whether the signal's disposition is `SIG_IGN`. Errors as {@link inspect}. May be called from any
+ * thread. sigaction(2).
+ */
 export function ignored(signal: SignalName | number): boolean {
   const number = toNumber(signal);
   check(addon.look(number, row), 'sigaction', { signal: toName(number) });

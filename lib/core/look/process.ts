@@ -7,6 +7,7 @@ import { readStatus } from './status.js';
 
 /** How a process stands to signals. All sets hold names in the order of their numbers. */
 export interface ProcessSignals {
+  /** The process's id. */
   pid: number;
   /** The command line; the name in brackets for a kernel thread or a zombie, which have none. */
   command: string;
@@ -15,18 +16,28 @@ export interface ProcessSignals {
   /** Have a handler, for all threads. */
   caught: string[];
   /** Signals queued for all processes of its real user; `limit` may be `Infinity` (JSON: `null`). */
-  queue: { used: number; limit: number };
+  queue: {
+    /** How many there are. */
+    used: number;
+    /** How many there may be: `RLIMIT_SIGPENDING`. */
+    limit: number;
+  };
   /** Waiting for any thread of the process that will take them. */
-  shared: { pending: string[] };
+  shared: {
+    /** Their names. */
+    pending: string[];
+  };
   /** By thread id; the main thread's is the pid. */
   threads: ThreadSignals[];
 }
 
 /** What each thread has for itself. */
 export interface ThreadSignals {
+  /** The thread's id, as gettid(2) has it; that of the main thread is the pid. */
   tid: number;
   /** As the kernel shows it: at most 15 bytes, newlines and backslashes escaped. */
   name: string;
+  /** The signals that the thread blocks. */
   blocked: string[];
   /** Sent to this thread alone, and waiting. */
   pending: string[];

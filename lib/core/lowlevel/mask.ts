@@ -64,7 +64,10 @@ export function withBlocked<Result>(signals: Signals, fn: () => Result): Result 
   return result;
 }
 
-/** What waits for the calling thread, or for any thread of the process. sigpending(2). */
+/**
+ * What waits for the calling thread, or for any thread of the process. sigpending(2).
+ * @throws ERR_UNSUPPORTED (no native part)
+ */
 export function pending(): string[] {
   return namesOf(addon.getPending());
 }

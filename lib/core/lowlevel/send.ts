@@ -45,7 +45,8 @@ function queueLimit(pid: number): number | undefined {
 }
 
 /**
- * Sends a signal to every process of a group. kill(2) with a negative pid. Errors as {@link send}.
+ * Sends a signal to every process of a group. kill(2) with a negative pid. Errors as {@link send}. May
+ * be called from any thread.
  */
 export function sendGroup(pgid: number, signal: SignalName | number): void {
   // kill(-1) would mean every process there is.
@@ -54,7 +55,10 @@ export function sendGroup(pgid: number, signal: SignalName | number): void {
   check(addon.send(-pgid, number), 'kill', { signal: toName(number), pid: -pgid });
 }
 
-/** Sends a signal to the calling thread itself, which takes it before this returns. raise(3). */
+/**
+ * Sends a signal to the calling thread itself, which takes it before this returns. raise(3).
+ * @throws ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_UNSUPPORTED (no native part)
+ */
 export function raise(signal: SignalName | number): void {
   const number = toNumber(signal);
   check(addon.raise(number), 'raise', { signal: toName(number) });

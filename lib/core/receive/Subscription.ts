@@ -5,7 +5,9 @@ export type SignalListener = (event: SignalEvent) => void;
 
 /** A listener at work. */
 export interface Subscription extends Disposable {
+  /** The signals that it listens to. */
   readonly signals: readonly string[];
+  /** Whether the listener is not called any more. */
   readonly closed: boolean;
   /**
    * Ends it: the listener is not called again. The last to leave a signal puts back what stood

@@ -5,7 +5,9 @@ import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** Why an {@link abortSignal} was aborted. By `name` and `code` it is what `fetch` and others expect. */
 export class SignalAbortError extends Error {
+  /** `'ABORT_ERR'`, as an `AbortError` of Node's own has. */
   readonly code = 'ABORT_ERR';
+  /** The name of the signal that came. */
   readonly signal: string;
 
   constructor(

@@ -9,11 +9,13 @@ import { leave, stand } from './standIns.js';
 
 /** Tells inside a synchronous loop that a signal has come. */
 export interface SignalFlag extends Disposable {
+  /** The signals that raise it. */
   readonly signals: readonly string[];
   /** Whether one has come since the start, or the last `clear()`. */
   readonly raised: boolean;
   /** How many have come since then. */
   readonly count: number;
+  /** Whether it is not raised any more. */
   readonly closed: boolean;
   /** Lowers it, and gives back the count that it had. */
   clear(): number;

@@ -21,11 +21,13 @@ export interface NotifyOptions {
 
 /** Events that wait to be taken, one by one. */
 export interface SignalChannel extends AsyncIterable<SignalEvent>, Disposable {
+  /** The signals that it takes. */
   readonly signals: readonly string[];
   /** How many events wait. */
   readonly pending: number;
   /** How many arrivals there was no room for, each counted once. */
   readonly dropped: number;
+  /** Whether nothing more comes in. */
   readonly closed: boolean;
   /**
    * The next event, as soon as there is one. Each event goes to one taker.

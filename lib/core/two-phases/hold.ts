@@ -7,9 +7,11 @@ import { NativeHold } from './NativeHold.js';
 
 /** Signals that are being kept back. */
 export interface Hold extends Disposable {
+  /** The signals that it keeps. */
   readonly signals: readonly string[];
   /** How many arrivals of each signal have been kept so far; stays readable afterwards. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Whether it keeps nothing more: it was released or closed. */
   readonly closed: boolean;
   /**
    * Ends it, for all signals at once, and hands what was kept, in order, to whoever listens now:

@@ -26,9 +26,11 @@ export interface WatchdogOptions {
 
 /** A watchdog at work, see {@link watchdog}. */
 export interface Watchdog extends Disposable {
+  /** The signals that it watches. */
   readonly signals: readonly string[];
   /** How many reports it has written. */
   readonly reports: number;
+  /** Whether it watches no more. */
   readonly closed: boolean;
   /** Stops watching; the watching thread ends with the last watchdog. */
   close(): void;

@@ -17,10 +17,11 @@ type Children = ChildProcess | Iterable<ChildProcess>;
 
 /**
  * A stage that passes the signal on to child processes (SIGTERM where none asked), waits until they
- * have ended, and kills those that have not when its time is over. What a child leaves behind (a program
- * that a shell has started, a child of its own) gets the signal too when the child has ended, is waited
- * for, and killed. A Ctrl+C that the terminal has
- * given to the children as well is not passed on: they would take it for a second one.
+ * have ended, and kills those that have not when its time is over. What a child leaves behind (a
+ * program that a shell has started, a child of its own) gets the signal too when the child has ended,
+ * is waited for, and killed. A Ctrl+C that the terminal has given to the children as well is not
+ * passed on: they would take it for a second one. For the thread of the shutdown, which is the main
+ * thread.
  * @param children one, several, or a function that gives them when the stage begins
  * @throws ERR_INVALID_ARG
  */
@@ -31,7 +32,10 @@ export function childProcesses(children: Children | (() => Children)): StageTask
   };
 }
 
-/** A stage for a cluster's primary: {@link childProcesses} of its workers, those forked meanwhile too. */
+/**
+ * A stage for a cluster's primary: {@link childProcesses} of its workers, those forked meanwhile too.
+ * For the main thread of the primary. Errors as {@link childProcesses}.
+ */
 export function clusterWorkers(): StageTask {
   return async (context) => {
     for (;;) {

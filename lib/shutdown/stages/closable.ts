@@ -15,10 +15,11 @@ export interface ClosableOptions {
 }
 
 /**
- * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of several,
- * the first of these, which waits for answers where the others do not. It lasts until the promise that the
- * call gives has settled; what gives none, and emits events, is waited for until `'close'` or `'end'`, for
- * a second at most.
+ * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of
+ * several, the first of these, which waits for answers where the others do not. It lasts until the
+ * promise that the call gives has settled; what gives none, and emits events, is waited for until
+ * `'close'` or `'end'`, for a second at most. For the thread of the shutdown, which is the main
+ * thread.
  * @throws ERR_INVALID_ARG for what has none of these
  */
 export function closable(thing: object, options: ClosableOptions = {}): StageTask {

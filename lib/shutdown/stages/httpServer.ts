@@ -38,7 +38,8 @@ export interface HttpServerStage extends StageTask {
  * A stage that closes HTTP, HTTPS or HTTP/2 servers. It stops accepting, closes idle connections at
  * once, answers what is under way with `Connection: close` (HTTP/2: GOAWAY), and destroys what is left
  * when its time is over. Call it when the server is made: it counts requests. A server that begins to
- * listen only after that is closed all the same.
+ * listen only after that is closed all the same. For servers of the main thread. RFC 9112, 9.6; RFC
+ * 9113, 6.8.
  * @param servers one, or several
  * @throws ERR_INVALID_ARG
  */

@@ -7,7 +7,11 @@ export interface Endable {
   end(): unknown;
 }
 
-/** A stage that ends a pool: it lasts until what `end()` gives has settled. @throws ERR_INVALID_ARG */
+/**
+ * A stage that ends a pool: it lasts until what `end()` gives has settled. For the thread of
+ * the shutdown, which is the main thread.
+ * @throws ERR_INVALID_ARG
+ */
 export function pool(endable: Endable): StageTask {
   if (typeof (endable as Partial<Endable> | null | undefined)?.end !== 'function') {
     throw invalidArg('pool', endable, 'an object with a method end()');

@@ -28,9 +28,10 @@ export interface WebSocketsOptions {
 
 /**
  * A stage that ends the WebSockets of a server of `ws`, or the clients of socket.io: each gets a close
- * frame, and those that have not closed within `timeoutMs` are cut off. Clients of socket.io see that the
- * transport has closed, and connect again, elsewhere. Whoever connects meanwhile gets the same. The HTTP
- * server below is left to {@link httpServer}, which may run side by side with this.
+ * frame, and those that have not closed within `timeoutMs` are cut off. Clients of socket.io see that
+ * the transport has closed, and connect again, elsewhere. Whoever connects meanwhile gets the same.
+ * The HTTP server below is left to {@link httpServer}, which may run side by side with this. For
+ * servers of the main thread. RFC 6455, 7.
  * @throws ERR_INVALID_ARG for another kind of server, and for one of ws without `clientTracking`
  */
 export function webSockets(server: WebSocketServerLike, options?: WebSocketsOptions): StageTask {

@@ -4,7 +4,10 @@ import type { Facts } from '../facts/Facts.js';
 import { fallsWith } from '../outcome.js';
 import { listed, nameOf } from '../words.js';
 
-/** Set to SIG_IGN: by the program itself, or by somebody above, since it is inherited through exec. signal(7) */
+/**
+ * Set to SIG_IGN: by the program itself, or by somebody above, since it is inherited through exec.
+ * signal(7) May be called from any thread. sigaction(2).
+ */
 export function ignored(facts: Facts): Finding | null {
   const { signal, disposition, pid, ancestors } = facts;
   if (disposition !== 'ignored' || fallsWith(facts)) return null;

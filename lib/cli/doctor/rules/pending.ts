@@ -1,7 +1,10 @@
 import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
 
-/** It was sent already, and waits: signal(7), "Signal mask and pending signals". */
+/**
+ * It was sent already, and waits: signal(7), "Signal mask and pending signals".
+ * @throws ERR_UNSUPPORTED (no native part)
+ */
 export function pending({ signal, pending: is, sets, threads }: Facts): Finding | null {
   if (!is) return null;
   const own = threads.filter((thread) => thread.pending).map(({ tid }) => tid);
