@@ -5,6 +5,7 @@
       "native/engine/control/call_late.cc",
       "native/engine/control/carrier.cc",
       "native/engine/control/hand_over.cc",
+      "native/engine/control/children.cc",
       "native/engine/control/lock.cc",
       "native/engine/control/managed.cc",
       "native/engine/control/members.cc",

@@ -59,6 +59,14 @@ int callsForAChild() {
   return foreignCalls();
 }
 
+// What waitpid(2) says of a child that has ended; 0: it was there.
+int errorOfWaiting() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  int status;
+  return waitpid(child, &status, 0) == child ? 0 : errno;
+}
+
 }  // namespace
 
 // ThreadSanitizer delivers signals by itself, and not while a call waits that goes on.
@@ -107,12 +115,44 @@ TEST_APART(Flags, AnEndedChildLeavesNoZombieWhereThatWasAskedFor) {
   install(SIGCHLD, foreignAction(SA_NOCLDWAIT | SA_RESTART));
   Listener listener;
   ASSERT_EQ(listener.subscribe(SIGCHLD), 0);
-  const pid_t child = fork();
-  if (child == 0) _exit(0);
-  int status;
-  EXPECT_EQ(waitpid(child, &status, 0), -1);
-  EXPECT_EQ(errno, ECHILD);
+  EXPECT_EQ(errorOfWaiting(), ECHILD);
   EXPECT_EQ(foreignCalls(), 1);
+}
+
+TEST_APART(Flags, NorWhereTheSignalWasIgnoredOrTheDefaultStoodWithThatFlag) {
+  Action standing = defaultAction();
+  standing.sa_flags = SA_NOCLDWAIT;
+  for (const Action& below : {ignoreAction(), standing}) {
+    install(SIGCHLD, below);
+    Listener listener;
+    ASSERT_EQ(listener.subscribe(SIGCHLD), 0);
+    EXPECT_EQ(errorOfWaiting(), ECHILD);
+    EXPECT_EQ(arrivalsIn(listener.waitFor(1)), 1U);
+  }
+}
+
+TEST_APART(Flags, AChildThatLibuvForksIsThereToBeWaitedFor) {
+  for (const Action& below : {ignoreAction(), foreignAction(SA_NOCLDWAIT | SA_RESTART)}) {
+    install(SIGCHLD, below);
+    {
+      Listener listener;
+      ASSERT_EQ(listener.subscribe(SIGCHLD), 0);
+      sigset_t all;
+      sigset_t before;
+      sigfillset(&all);
+      for (const int open : {SIGTRAP, SIGSEGV, SIGBUS, SIGILL, SIGSYS, SIGABRT}) {
+        sigdelset(&all, open);
+      }
+      pthread_sigmask(SIG_BLOCK, &all, &before);
+      EXPECT_EQ(errorOfWaiting(), 0);
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      EXPECT_EQ(errorOfWaiting(), 0);  // there may be more
+    }
+    EXPECT_TRUE(sameAction(standing(SIGCHLD), below));
+    Listener next;
+    ASSERT_EQ(next.subscribe(SIGCHLD), 0);
+    EXPECT_EQ(errorOfWaiting(), ECHILD);
+  }
 }
 
 TEST_APART(Flags, ALibraryInTheChainStaysMapped) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/control/children.h"
 #include "engine/handler/plan.h"
 
 #if defined(__linux__)
@@ -60,6 +61,7 @@ void beforeFork() {
     forkedByHolder = true;
   } else {
     take(&forkMask);
+    if (isLibuvForking(forkMask)) letChildrenBeAwaited();
   }
 }
 void inParent() {

@@ -43,7 +43,7 @@ namespace {
 Action oursOver(int signo) {
   const Managed& signal = managed(signo);
   Action below = signal.levels[signal.top];
-  if (!isCallable(signo, below)) return ourAction(signal.top);
+  if (isHandler(below) && !isCallable(signo, below)) return ourAction(signal.top);
   for (int level = 0; level < signal.top; level++) {
     if (isCallable(signo, signal.levels[level])) followOnStack(signal.levels[level], &below);
   }
@@ -143,6 +143,8 @@ int installOver(int signo) {
 
 int manage(int signo) {
   beginOrder(signo);
+  // Where it waits for one already, its own handler stands there.
+  if (signo == SIGCHLD) shared().childrenAwaited.store(false);
   const int error = installOver(signo);
   if (error != 0) {
     take(signo, Step::kRefused);

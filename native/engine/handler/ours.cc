@@ -32,7 +32,20 @@ constexpr Handler kHandlers[kLevels] = {
 };
 
 // Those by which the kernel does something else for the code below us than it would do without us.
-constexpr int kFollowed = SA_RESTART | SA_ONSTACK | SA_NOCLDSTOP | SA_NOCLDWAIT;
+#if defined(__linux__)
+constexpr int kOfChildren = SA_NOCLDSTOP | SA_NOCLDWAIT;
+#else
+// There libuv starts children by posix_spawn(2), unseen: it has to be able to wait for them.
+constexpr int kOfChildren = SA_NOCLDSTOP;
+#endif
+constexpr int kFollowed = SA_RESTART | SA_ONSTACK | kOfChildren;
+
+// An ignored SIGCHLD means SA_NOCLDWAIT: sigaction(2). Whoever has libuv start a child waits for
+// that.
+SB_IN_HANDLER int flagsOfChildren(const Action& previous) {
+  const int flags = (previous.sa_flags | (isIgnore(previous) ? SA_NOCLDWAIT : 0)) & kOfChildren;
+  return shared().childrenAwaited.load() ? flags & ~SA_NOCLDWAIT : flags;
+}
 
 }  // namespace
 
@@ -45,6 +58,7 @@ SB_IN_HANDLER Action ourActionOver(int signo, const Action& previous, int level)
   int flags = isHandler(previous) ? previous.sa_flags : SA_RESTART | SA_ONSTACK;
   // Whose own stack is at its end, or no C stack at all, can be helped on another one only.
   if (isFault(signo)) flags |= SA_ONSTACK;
+  if (signo == SIGCHLD) flags = (flags & ~kOfChildren) | flagsOfChildren(previous);
   action.sa_flags = SA_SIGINFO | (flags & kFollowed);
   // As a full set is read back: without those that the kernel, and the C library, keep out of it.
   sigfillset(&action.sa_mask);

@@ -12,7 +12,8 @@ namespace sigbridge {
 
 // The action that is installed for a managed signal: SA_SIGINFO, full mask, and
 // SA_RESTART, SA_ONSTACK, SA_NOCLDSTOP and SA_NOCLDWAIT as the handler asked for them that it
-// stands over; over none, the first two; for a fault always SA_ONSTACK.
+// stands over; over none, the first two; for a fault always SA_ONSTACK. Over an ignored SIGCHLD, by
+// which no child leaves a zombie, SA_NOCLDWAIT (Linux), until libuv starts a child.
 SB_IN_HANDLER Action ourActionOver(int signo, const Action& previous, int level);
 // Who asked for SA_ONSTACK cannot do without (Go); who did not can, mostly. So one of all that are
 // called is enough: `below` is the topmost of them, and `further` another.

@@ -96,6 +96,8 @@ struct SharedState {
   std::atomic<void (*)(int)> peerHandler{nullptr};
   // In the child of a fork that has not called exec: the parent's inboxes are not ours to fill.
   std::atomic<bool> forked{false};
+  // libuv has started a child since SIGCHLD was taken, and waits for it: it must leave a zombie.
+  std::atomic<bool> childrenAwaited{false};
   // Which process that is, since the first plan: a vfork leaves no trace but another number.
   std::atomic<int> process{0};
 };
