@@ -17,6 +17,7 @@ const packages = {
   time: 'a program that waits for another, under doctor',
   zsh: 'a shell under doctor',
   'libevent-2.1-7': 'its signal handlers beside ours',
+  libuv1: 'a second libuv beside the runtime’s',
   libncursesw6: 'its signal handlers beside ours',
   'libpython3.11': 'its signal handlers beside ours',
   libreadline8: 'its signal handlers beside ours',

@@ -12,7 +12,7 @@ namespace sigbridge {
 namespace {
 
 // Also the beginning of uv_signal_start_oneshot.
-constexpr char kImport[] = "uv_signal_start";
+constexpr char kFunction[] = "uv_signal_start";
 
 struct Look {
   CodeRange libuv;
@@ -39,10 +39,19 @@ const ElfW(Dyn) * dynamicOf(const dl_phdr_info& module) {
   return nullptr;
 }
 
-// Whether the names that it shares with other modules have it.
-bool imports(const dl_phdr_info& module) {
+struct Bytes {
+  const void* at;
+  size_t size;
+};
+
+bool has(const Bytes& bytes, const char* text, size_t size) {
+  return memmem(bytes.at, bytes.size, text, size) != nullptr;
+}
+
+// The names that it shares with other modules.
+Bytes namesOf(const dl_phdr_info& module) {
   const ElfW(Dyn)* entry = dynamicOf(module);
-  if (entry == nullptr) return false;
+  if (entry == nullptr) return {nullptr, 0};
   uintptr_t names = 0;
   size_t size = 0;
   for (; entry->d_tag != DT_NULL; entry++) {
@@ -51,7 +60,28 @@ bool imports(const dl_phdr_info& module) {
   }
   // glibc has made an address of it, musl and the kernel's own module have not.
   if (names < module.dlpi_addr) names += module.dlpi_addr;
-  return memmem(reinterpret_cast<const void*>(names), size, kImport, sizeof kImport - 1) != nullptr;
+  return {reinterpret_cast<const void*>(names), size};
+}
+
+// Among its constants.
+bool spells(const dl_phdr_info& module, const char* text, size_t size) {
+  for (int i = 0; i < module.dlpi_phnum; i++) {
+    const ElfW(Phdr)& segment = module.dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || (segment.p_flags & (PF_R | PF_W)) != PF_R) continue;
+    const void* at = reinterpret_cast<const void*>(module.dlpi_addr + segment.p_vaddr);
+    if (has({at, segment.p_filesz}, text, size)) return true;
+  }
+  return false;
+}
+
+// By importing it, or by asking dlsym(3) for it. Copies of sigbridge do that too, and are known.
+bool mayCallIt(const dl_phdr_info& module) {
+  static constexpr char kAsks[] = "\0dlsym";
+  static constexpr char kOurs[] = "sigbridge_handler_v1";
+  const Bytes names = namesOf(module);
+  if (has(names, kFunction, sizeof kFunction - 1)) return true;
+  if (!has(names, kAsks, sizeof kAsks) || has(names, kOurs, sizeof kOurs)) return false;
+  return spells(module, kFunction, sizeof kFunction - 1);
 }
 
 int visit(dl_phdr_info* module, size_t, void* data) {
@@ -60,7 +90,7 @@ int visit(dl_phdr_info* module, size_t, void* data) {
   if (look->modules == look->known) return 1;
   const void* start = startOf(*module);
   if (look->libuv.contains(start) || inRuntime(start)) return 0;
-  look->found = imports(*module);
+  look->found = mayCallIt(*module);
   return look->found ? 1 : 0;
 }
 

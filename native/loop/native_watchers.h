@@ -1,9 +1,9 @@
 // Whether native code in this process can watch signals through libuv, on whichever loop: nobody
 // tells us of its watchers, and no loop but the main one could be asked for them.
 //
-// Who calls uv_signal_start() imports it, so the modules say so by the names that they ask the
-// loader for. They are read once each, when one has come. Not seen is who looks the function up by
-// dlsym(3) and begins to watch after us.
+// Who calls uv_signal_start() imports it, or asks dlsym(3) for it: the modules say so by the names
+// that they ask the loader for, and that they spell. They are read when one has come. Not seen is
+// who is given the name at run time (a foreign function interface), and begins to watch after us.
 #pragma once
 
 #include <stdint.h>

@@ -85,6 +85,14 @@ export interface UvWatch {
   threadCount(): number;
 }
 
+/** An addon that finds libuv's functions at run time: test/fixtures/lateuv.c. One in the process. */
+export interface LateUv {
+  /** Watches on a loop of its own, which a thread of its own runs; by the runtime's libuv, or another. */
+  start(signo: number, library?: string): void;
+  stop(): void;
+  count(): number;
+}
+
 /** One call of a newcomer's handler. */
 export interface NewcomerCall {
   /** The first 48 bytes of its siginfo, in hexadecimal: all that Linux fills. */
@@ -157,6 +165,7 @@ export interface Fixtures {
   foreign_b: Foreign;
   chaining: Chaining;
   collector: Collector;
+  lateuv: LateUv;
   newcomer_a: Newcomer;
   newcomer_b: Newcomer;
   newcomer_c: Newcomer;
