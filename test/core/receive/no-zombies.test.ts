@@ -55,8 +55,7 @@ describe.each(['ignored', 'SA_NOCLDWAIT'] as const)('where SIGCHLD stands as %s'
           const { spawn, spawnSync } =
             require('node:child_process') as typeof import('node:child_process');
           const events = require('node:events') as typeof import('node:events');
-          const { Worker } =
-            require('node:worker_threads') as typeof import('node:worker_threads');
+          const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
           let heard = 0;
           const cycle = async (run: () => unknown): Promise<unknown> => {
             if (how === 'ignored') fixture('raw').ignoreSignal(SIGCHLD);
