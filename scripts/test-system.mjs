@@ -16,6 +16,8 @@ const packages = {
   tmux: 'a terminal of its own under doctor',
   time: 'a program that waits for another, under doctor',
   zsh: 'a shell under doctor',
+  postgresql: 'ended by closable()',
+  'redis-server': 'ended by closable()',
   'libevent-2.1-7': 'its signal handlers beside ours',
   libuv1: 'a second libuv beside the runtime’s',
   libncursesw6: 'its signal handlers beside ours',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 
@@ -33,6 +33,11 @@ describe('closable()', () => {
       await closable(thing)(context);
       expect(called).toEqual([methods[i - 1]]);
     }
+    const server = { end: () => 'one answer', listen: () => 'begun', close: () => 'closed' };
+    const closed = jest.spyOn(server, 'close');
+    const ended = jest.spyOn(server, 'end');
+    await closable(server)(context);
+    expect([closed.mock.calls.length, ended.mock.calls.length]).toEqual([1, 0]);
     const prisma = { $disconnect: () => Promise.reject(new Error('gone')), close: () => undefined };
     await expect(closable(prisma, { method: '$disconnect' })(context)).rejects.toThrow('gone');
   });
@@ -60,6 +65,41 @@ describe('closable()', () => {
     await closable(silent)(context);
     expect(silent.eventNames()).toEqual([]);
   });
+
+  test.each(['mongoose', 'producer of kafkajs', 'consumer of kafkajs'] as const)(
+    '%s: disconnect(), which has nothing to wait for without a server',
+    async (name) => {
+      const child = await scenario(
+        ({ require, report, args }) => {
+          const { Kafka } = require('kafkajs') as typeof import('kafkajs');
+          const { closable, createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+          const kafka = new Kafka({ brokers: ['127.0.0.1:1'] });
+          const things = {
+            mongoose: () => require('mongoose') as typeof import('mongoose'),
+            'producer of kafkajs': () => kafka.producer(),
+            'consumer of kafkajs': () => kafka.consumer({ groupId: 'test' }),
+          };
+          const thing: { disconnect: () => Promise<void> } = things[args]();
+          const disconnect = thing.disconnect.bind(thing);
+          thing.disconnect = async () => {
+            report('disconnect');
+            await disconnect();
+          };
+          const shutdown = createShutdown({ progress: 'none' });
+          shutdown.stage('thing', closable(thing));
+          shutdown.on('end', ({ stages }) => {
+            report(stages[0]?.outcome);
+          });
+          process.kill(process.pid, 'SIGTERM');
+          setInterval(() => undefined, 60_000);
+        },
+        { args: name },
+      );
+      expect(await child.next()).toBe('disconnect');
+      expect(await child.next()).toBe('done');
+      expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+    },
+  );
 
   test('Fastify, on each address of localhost: no request is lost, and its hooks run', async () => {
     const child = await scenario(async ({ require, report, next }) => {

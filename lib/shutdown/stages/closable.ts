@@ -16,14 +16,16 @@ export interface ClosableOptions {
 
 /**
  * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of
- * several, the first of these, which waits for answers where the others do not. It lasts until the
- * promise that the call gives has settled; what gives none, and emits events, is waited for until
- * `'close'` or `'end'`, for a second at most. For the thread of the shutdown, which is the main
- * thread.
+ * several, the first of these, which waits for answers where the others do not; a server, which has
+ * `listen()`, by `close()`. It lasts until the promise that the call gives has settled; what gives
+ * none, and emits events, is waited for until `'close'` or `'end'`, for a second at most. For the
+ * thread of the shutdown, which is the main thread.
  * @throws ERR_INVALID_ARG for what has none of these
  */
 export function closable(thing: object, options: ClosableOptions = {}): StageTask {
-  const { method = METHODS.find((name) => has(thing, name)) } = options;
+  // An application of Nest's has an end() as well, which ends a single answer.
+  const methods = has(thing, 'listen') && has(thing, 'close') ? ['close'] : METHODS;
+  const { method = methods.find((name) => has(thing, name)) } = options;
   if (method === undefined || !has(thing, method)) {
     const expected = options.method ?? METHODS.join('(), ');
     throw invalidArg('thing', thing, `an object with a method ${expected}()`);
