@@ -13,6 +13,7 @@
       "native/engine/control/ordering.cc",
       "native/engine/control/parking.cc",
       "native/engine/control/peer_care.cc",
+      "native/engine/control/peer_hold.cc",
       "native/engine/control/plans.cc",
       "native/engine/control/publish.cc",
       "native/engine/control/registry.cc",

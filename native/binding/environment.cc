@@ -171,6 +171,13 @@ void Environment::setScriptWatches(int signo, bool watches) {
   }
 }
 
+void Environment::setScriptAnnounces(bool announces) {
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer == nullptr || !peer->onMainLoop()) return;
+  peer->setScriptAnnounces(announces);
+  if (!announces && Registry::instance().needsTending()) Registry::instance().tend();
+}
+
 void Environment::setScriptTells(bool tells) {
   LibuvPeer* peer = thePeer(usesLibuv_);
   if (peer == nullptr || !peer->onMainLoop()) return;

@@ -71,6 +71,9 @@ class Environment {
 
   // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
   void setScriptWatches(int signo, bool watches);
+  // Whether it is announced, from now on, before it or native code may begin to; what has waited
+  // for that is done when it ends.
+  void setScriptAnnounces(bool announces);
   // Whether that is told from now on.
   void setScriptTells(bool tells);
 

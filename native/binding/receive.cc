@@ -95,6 +95,18 @@ void setAllScriptWatches(Info info) {
 // setScriptTells(tells): whether setScriptWatches() is called from now on
 void setScriptTells(Info info) { Environment::of(info.Env())->setScriptTells(truth(info[0])); }
 
+// setScriptAnnounces(announces): whether holdNow() or tend() is called before somebody may begin to
+// watch signals through libuv
+void setScriptAnnounces(Info info) {
+  Environment::of(info.Env())->setScriptAnnounces(truth(info[0]));
+}
+
+void holdNow(Info info) { Registry::instance().holdNow(integer(info[0])); }
+
+void tend(Info) {
+  if (Registry::instance().needsTending()) Registry::instance().tend();
+}
+
 }  // namespace
 
 void addReceive(Napi::Object exports) {
@@ -114,6 +126,9 @@ void addReceive(Napi::Object exports) {
   add<setScriptWatches>(exports, "setScriptWatches");
   add<setAllScriptWatches>(exports, "setAllScriptWatches");
   add<setScriptTells>(exports, "setScriptTells");
+  add<setScriptAnnounces>(exports, "setScriptAnnounces");
+  add<holdNow>(exports, "holdNow");
+  add<tend>(exports, "tend");
   add<welcomeThreads>(exports, "welcomeThreads");
 }
 

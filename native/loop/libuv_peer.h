@@ -30,6 +30,7 @@ class LibuvPeer : public Peer {
   const Action* action() override;
   void startThreads() override;  // the thread pool
   bool holds(int signo) const override { return held_[signo]; }
+  bool mayPostponeHold() override { return scriptAnnounces_ && onMainLoop(); }
   bool hold(int signo) override;
   void drop(int signo) override;
   Watched watched(int signo) override;
@@ -45,6 +46,8 @@ class LibuvPeer : public Peer {
   bool scriptWatches(int signo) const { return (scriptWatches_ & bitOf(signo)) != 0; }
   // Whether that is told, from now on. On the main loop's thread.
   void setScriptTells(bool tells) { scriptTells_ = tells; }
+  // Whether JavaScript announces, from now on, what may begin to watch. On the main loop's thread.
+  void setScriptAnnounces(bool announces) { scriptAnnounces_ = announces; }
   // Whether native code may watch, of which nobody tells us. Any thread.
   bool nativeMayWatch() { return native_.mayExist(); }
 
@@ -66,6 +69,7 @@ class LibuvPeer : public Peer {
   std::atomic<uint64_t> watchedOver_{0};
   uint64_t scriptWatches_ = 0;
   bool scriptTells_ = false;
+  bool scriptAnnounces_ = false;
   std::atomic<uint64_t> watchedElsewhere_{0};  // its handler stood there, for whomever
   uv_work_t poolStart_;
   uv_async_t keepAlive_;

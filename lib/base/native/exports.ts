@@ -56,6 +56,15 @@ export interface Addon {
   setScriptWatches(signal: number, watches: boolean): void;
   setAllScriptWatches(signals: number): void;
   setScriptTells(tells: boolean): void;
+  /**
+   * Whether `holdNow` or `tend` is called before somebody may begin to watch signals through libuv. What
+   * has waited for that is done when it ends.
+   */
+  setScriptAnnounces(announces: boolean): void;
+  /** Somebody is about to watch this signal through libuv. */
+  holdNow(signal: number): void;
+  /** What was left for a turn of the event loop is done now. */
+  tend(): void;
   /** Threads that have started since leave real-time signals to the main thread as well. */
   welcomeThreads(): void;
 

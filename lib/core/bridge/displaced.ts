@@ -1,5 +1,6 @@
 import { displacedBy, looks } from '../look/inspect.js';
 import { displacements, tellDisplacement } from '../events/channels.js';
+import { followLoading, leaveLoading } from '../events/dlopen.js';
 import { addon, requireNative } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { readOptions } from '../../base/errors/options.js';
@@ -148,31 +149,16 @@ function notice(number: number): void {
   for (const watch of watches) watch.tell(number, displacement);
 }
 
-type Dlopen = (this: unknown, ...args: Parameters<typeof process.dlopen>) => void;
-let original: Dlopen | undefined;
+const loading = { after: noticeAll };
 
 function startNoticing(): void {
   looks.add(notice);
-  if (original !== undefined) return; // still there, inside somebody else's
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with whatever `this` comes
-  original = process.dlopen;
-  process.dlopen = noticingDlopen;
+  followLoading(loading);
 }
 
 function stopNoticing(): void {
   looks.delete(notice);
-  // Somebody may have wrapped it since: then ours stays, and does nothing of its own.
-  if (Reflect.get(process, 'dlopen') !== noticingDlopen || original === undefined) return;
-  process.dlopen = original;
-  original = undefined;
-}
-
-function noticingDlopen(this: unknown, ...args: Parameters<Dlopen>): void {
-  try {
-    if (original !== undefined) Reflect.apply(original, this, args);
-  } finally {
-    noticeAll();
-  }
+  leaveLoading(loading);
 }
 
 function noticeAll(): void {

@@ -13,6 +13,7 @@ import { forgetOrder, orderRefused, warnOfOrder } from './order.js';
 import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners, leaveProcessListeners } from './processListeners.js';
 import { leave, stand } from './standIns.js';
+import { announceWatchers } from './untilHeld.js';
 import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** What is called for a signal in this environment. */
@@ -150,6 +151,7 @@ export function startReceiving(): void {
     open = true;
   }
   takers++;
+  announceWatchers();
   if (!following) {
     followProcessListeners();
     // A loop that has nothing else to do ends without looking at what has just arrived.

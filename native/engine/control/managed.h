@@ -83,6 +83,8 @@ struct Control {
   std::atomic<uint64_t> lingering{0};
   // Signals whose listener is parked, which ends at the next turn as well.
   std::atomic<uint64_t> parked{0};
+  // Signals of which the peer's hold is still to be taken: the same.
+  std::atomic<uint64_t> holdsDue{0};
   Managed signals[kTableSize];
 };
 

@@ -20,7 +20,8 @@ bool change(int signo, Parking from, Parking to) {
 bool mayPark(int signo) {
   const Managed& signal = managed(signo);
   Peer* const peer = control().peer;
-  if (peer == nullptr || !peer->mayPostponeDrop() || !peer->holds(signo)) return false;
+  if (peer == nullptr || !peer->mayPostponeDrop()) return false;
+  if (!peer->holds(signo) && (control().holdsDue & bitOf(signo)) == 0) return false;
   const bool alone = signal.members.size() == 1 && signal.holds.empty() && signal.bridges == 0;
   return alone && signal.members[0].receiver.inbox != nullptr && signal.stage == Stage::kOnTop &&
          isDefault(signal.levels[signal.top]);

@@ -18,6 +18,10 @@ class Peer {
   // Starts the threads that it would start some time, before threads are told what to block.
   virtual void startThreads() {}
 
+  // Whether a hold may wait for the event loop's next turn (Registry::tend()): whoever begins to
+  // watch until then is announced before he does (Registry::holdNow()).
+  virtual bool mayPostponeHold() { return false; }
+
   // While it holds a signal, the peer leaves that signal's disposition alone, whoever else starts
   // or stops watching.
   virtual bool holds(int signo) const = 0;

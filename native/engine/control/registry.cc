@@ -8,6 +8,7 @@
 #include "engine/control/members.h"
 #include "engine/control/parking.h"
 #include "engine/control/peer_care.h"
+#include "engine/control/peer_hold.h"
 #include "engine/control/plans.h"
 #include "engine/control/publish.h"
 #include "engine/control/sisters.h"
@@ -94,6 +95,7 @@ void Registry::forget(const Receiver& receiver) {
 void Registry::silence(const Receiver& receiver) {
   const Lock lock;
   for (int signo = 1; signo < kTableSize; signo++) endParking(signo);
+  control().holdsDue = 0;
   silenceMember(receiver);
 }
 
@@ -182,11 +184,19 @@ void Registry::peerMissed(const Record& record) {
   callPeerLate(record);
 }
 
+void Registry::holdNow(int signo) {
+  if (((control().holdsDue | control().parked) & bitOf(signo)) == 0) return;
+  const Lock lock;
+  endParked(signo);
+  takeDueHold(signo);
+}
+
 bool Registry::needsTending() { return peerNeedsTending(); }
 
 void Registry::tend() {
   const Lock lock;
   endAllParked();
+  takeDueHolds();
   tendPeer();
   sigbridge::collectDebts();
 }
@@ -245,6 +255,7 @@ void Registry::settleFor(int signo) {
   const Lock lock(kLooks);
   if (!lock.owns()) return;
   endParking(signo);
+  takeDueHold(signo);
   settle(signo);
 }
 

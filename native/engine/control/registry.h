@@ -87,7 +87,11 @@ class Registry {
   // follow.
   void peerMissed(const Record& record);
 
-  // What was left for a turn of the event loop: postponed drops, and what the peer caught for us.
+  // Somebody is about to watch the signal through the peer.
+  void holdNow(int signo);
+
+  // What was left for a turn of the event loop: postponed holds and drops, and what the peer caught
+  // for us.
   bool needsTending();
   void tend();
 

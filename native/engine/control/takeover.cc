@@ -6,6 +6,7 @@
 
 #include "engine/control/ordering.h"
 #include "engine/control/peer_care.h"
+#include "engine/control/peer_hold.h"
 #include "engine/control/plans.h"
 #include "engine/control/sisters.h"
 #include "engine/handler/ours.h"
@@ -37,8 +38,6 @@ Action leftOf(int signo, int level) {
   return over ? defaultAction() : previous;
 }
 
-namespace {
-
 // What libuv or the runtime's ender asked for is nothing to follow: they are not called.
 Action oursOver(int signo) {
   const Managed& signal = managed(signo);
@@ -49,6 +48,8 @@ Action oursOver(int signo) {
   }
   return ourActionOver(signo, below, signal.top);
 }
+
+namespace {
 
 // Finds the level at which our handler can stand over this action.
 void stepOver(int signo, const Action& standing) {
@@ -153,18 +154,13 @@ int manage(int signo) {
   // A handler of libuv's has no business with faults, not even for an instant.
   if (control().peer == nullptr || isFault(signo)) return 0;
   // process.on() knows no real-time signals: nobody would set their disposition through libuv.
-  if (!isRealtime(signo) && !control().peer->holds(signo) && control().peer->hold(signo)) {
-    // libuv has put its handler over ours, unless it had a watcher already.
-    Action replaced;
-    if (writeAction(signo, oursOver(signo), &replaced) == 0 && isOurs(replaced)) {
-      control().peer->endWatchOver(signo);
-    }
-  }
+  if (!isRealtime(signo)) beginHold(signo);
   return 0;
 }
 
 void unmanage(int signo) {
   Managed& signal = managed(signo);
+  control().holdsDue &= ~bitOf(signo);
   Action standing = ourAction(signal.top);
   readAction(signo, &standing);
   if (isOurs(standing)) {

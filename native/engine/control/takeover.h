@@ -18,6 +18,8 @@ int installOver(int signo);
 
 // Who is below our topmost handler from now on; the plan is the caller's to publish.
 void setPrevious(int signo, const Action& previous);
+// Our action over what it has below it.
+Action oursOver(int signo);
 // What that level's `previous` is worth by now: a one-shot may have had its call.
 Action leftOf(int signo, int level);
 
