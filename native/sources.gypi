@@ -2,6 +2,7 @@
   "variables": {
     "engine_sources": [
       "native/engine/control/bell.cc",
+      "native/engine/control/at_once.cc",
       "native/engine/control/call_late.cc",
       "native/engine/control/carrier.cc",
       "native/engine/control/hand_over.cc",

@@ -81,6 +81,13 @@ int Environment::subscribe(int signo, bool wantsPrevious, Ordering ordering) {
   return error;
 }
 
+int Environment::subscribe(Wish* wishes, size_t count) {
+  if (inbox_ == nullptr) return ENOSYS;
+  const int error = Registry::instance().subscribe(self(), wishes, count);
+  tendLater();
+  return error;
+}
+
 void Environment::unsubscribe(int signo) {
   if (inbox_ == nullptr) return;
   if (!park(self(), signo)) Registry::instance().unsubscribe(self(), signo);

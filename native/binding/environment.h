@@ -6,6 +6,7 @@
 #include "binding/holds.h"
 #include "binding/uses.h"
 #include "binding/watchers.h"
+#include "engine/control/at_once.h"
 #include "engine/control/managed.h"
 #include "engine/handler/inbox.h"
 #include "engine/handler/plan.h"
@@ -31,6 +32,7 @@ class Environment {
 
   // 0 or an errno value; after start().
   int subscribe(int signo, bool wantsPrevious, Ordering ordering);
+  int subscribe(Wish* wishes, size_t count);
   void unsubscribe(int signo);
 
   // The same for a flag, whose memory the caller keeps alive until it is unsubscribed, or the

@@ -22,6 +22,14 @@ Napi::Value subscribe(Info info) {
       Environment::of(info.Env())->subscribe(integer(info[0]), truth(info[1]), ordering));
 }
 
+// subscribeAll(wishes: Int32Array, as Wish has them, count): errno
+Napi::Value subscribeAll(Info info) {
+  Wish* const wishes = reinterpret_cast<Wish*>(memory<int32_t>(info[0]));
+  return Napi::Value::From(info.Env(),
+                           Environment::of(info.Env())
+                               ->subscribe(wishes, static_cast<size_t>(integer(info[1]))));
+}
+
 // orderOf(signo): as OrderKept counts
 Napi::Value orderOf(Info info) {
   return Napi::Value::From(info.Env(),
@@ -112,6 +120,7 @@ void tend(Info) {
 void addReceive(Napi::Object exports) {
   add<startDelivery>(exports, "startDelivery");
   add<subscribe>(exports, "subscribe");
+  add<subscribeAll>(exports, "subscribeAll");
   add<unsubscribe>(exports, "unsubscribe");
   add<orderOf>(exports, "orderOf");
   add<subscribeFlag>(exports, "subscribeFlag");

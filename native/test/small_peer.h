@@ -20,6 +20,7 @@ class SmallPeer : public Peer {
 
   // What an event loop would bring along.
   bool postpones = false;
+  bool postponesHold = false;
   bool blind = false;  // off the loop's thread it cannot tell who watches
   // Called while its handler stands in our place.
   void (*inTheInstant)(int signo) = nullptr;
@@ -31,6 +32,7 @@ class SmallPeer : public Peer {
   Watched watched(int signo) override;
   void deliverLate(int signo) override;
   bool mayPostponeDrop() override { return postpones; }
+  bool mayPostponeHold() override { return postponesHold; }
   uint64_t caughtMeanwhile() override;
   void endWatchOver(int signo) override { watchedOver_ &= ~bitOf(signo); }
   bool mayHaveCaught() const override { return watchedOver_ != 0; }

@@ -33,6 +33,12 @@ export interface Addon {
    * (EBUSY where one is), 2 never.
    */
   subscribe(signal: number, wantsPrevious: boolean, ordering: 0 | 1 | 2): number;
+  /**
+   * The same for several signals, all or none: `wishes` has three words for each, the signal, whether it
+   * wants the handler before it, and `ordering`. The first is overwritten by what stood before: 0 the
+   * default, 1 an ignore, 2 a handler.
+   */
+  subscribeAll(wishes: Int32Array, count: number): number;
   /** 0: the order is kept, or nobody wants it; 1: not beside a C handler; 2: the main thread blocks it. */
   orderOf(signal: number): number;
   unsubscribe(signal: number): void;

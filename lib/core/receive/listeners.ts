@@ -32,6 +32,19 @@ const NOBODY: readonly Listener[] = [];
 
 const { EBUSY } = constants.errno;
 
+// Signals that the native part has been told of in one step, before their listeners come.
+let ahead: ReadonlySet<number> = new Set();
+
+/** While `add` runs, the native part knows of the first listeners of these signals already. */
+export function knownAhead(numbers: ReadonlySet<number>, add: () => void): void {
+  ahead = numbers;
+  try {
+    add();
+  } finally {
+    ahead = new Set();
+  }
+}
+
 let open = false;
 let refs = 0;
 
@@ -75,7 +88,7 @@ function add(number: number, listener: Listener): void {
   const before = lists[number] ?? NOBODY;
   const after = before.length === 0 ? [listener] : [...before, listener];
   if (before.length === 0) startReceiving();
-  if (before.length === 0 || differ(before, after)) {
+  if ((before.length === 0 || differ(before, after)) && !ahead.has(number)) {
     const subscribe = (): number => subscribeFor(number, after);
     const errno = before.length === 0 ? changing(number, 'first-listener', subscribe) : subscribe();
     if (errno !== 0) {
@@ -116,18 +129,21 @@ function without(list: readonly Listener[], listener: Listener): readonly Listen
 }
 
 // One that wants the C handler kept is enough: it was there before any of us.
-function wantsPrevious(list: readonly Listener[]): boolean {
+/** @internal */
+export function wantsPrevious(list: readonly Listener[]): boolean {
   return list.some((listener) => listener.wantsPrevious);
 }
 
 // 0 where there are none.
-function isRealtime(number: number): boolean {
+/** @internal */
+export function isRealtime(number: number): boolean {
   const first = addon.constants.sigrtmin;
   return first > 0 && number >= first;
 }
 
 // One that insists is enough, and one that leaves it to us asks for more than one that does without.
-function ordering(list: readonly Listener[]): 0 | 1 | 2 {
+/** @internal */
+export function ordering(list: readonly Listener[]): 0 | 1 | 2 {
   if (list.some(({ ordered }) => ordered === true)) return 1;
   return list.some(({ ordered }) => ordered === undefined) ? 0 : 2;
 }

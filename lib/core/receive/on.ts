@@ -111,6 +111,11 @@ export class OpenableSubscription implements Subscription, Listener {
     this.ref = options.ref ?? false;
   }
 
+  /** Whether {@link open} will do anything. */
+  get willOpen(): boolean {
+    return !this.#closed && this.#signal?.aborted !== true;
+  }
+
   /** From now on the listener is called. Does nothing when it was closed before. */
   open(): void {
     if (this.#signal?.aborted) this.#closed = true;

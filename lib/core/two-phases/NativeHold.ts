@@ -6,7 +6,8 @@ import { startReceiving, stopReceiving } from '../receive/listeners.js';
 const SIGNALS = 65;
 const NEVER = -1;
 
-const DISPOSITIONS: readonly Disposition[] = ['default', 'ignore', 'handler'];
+/** As the native part counts them. */
+export const DISPOSITIONS: readonly Disposition[] = ['default', 'ignore', 'handler'];
 
 /** What the native part keeps for a set of signals, until it is let go. */
 export class NativeHold {

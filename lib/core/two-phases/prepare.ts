@@ -8,10 +8,11 @@ import {
 } from '../change/change.js';
 import type { Disposition } from '../look/inspect.js';
 import { requireNative } from '../../base/native/addon.js';
+import { openAtOnce } from '../receive/atOnce.js';
 import { subscriptionFor, type OnOptions, type OpenableSubscription } from '../receive/on.js';
 import type { SignalListener, Subscription } from '../receive/Subscription.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
-import { NativeHold } from './NativeHold.js';
+import { DISPOSITIONS, NativeHold } from './NativeHold.js';
 
 /** A batch of changes that take effect together, or not at all. */
 export interface Registration {
@@ -78,6 +79,21 @@ class Batch implements Registration {
   commit(): Change[] {
     this.#requireOpen();
     this.#over = true;
+    return this.#commitAtOnce() ?? this.#commitInSteps();
+  }
+
+  // Where nothing but listeners comes, and all of them.
+  #commitAtOnce(): Change[] | undefined {
+    if (this.#changes.length > 0 || !this.#subscriptions.every(willOpen)) return undefined;
+    const numbers = [...this.#listened];
+    const before = openAtOnce(this.#subscriptions, numbers);
+    if (before === undefined) return undefined;
+    return numbers.map((number, index) =>
+      listenedTo(number, DISPOSITIONS[before[index] ?? 0] ?? 'default', true),
+    );
+  }
+
+  #commitInSteps(): Change[] {
     let gate: NativeHold | null = null;
     let changes: Change[];
     try {
@@ -148,6 +164,8 @@ class Batch implements Registration {
     if (this.#over) throw closed('The registration');
   }
 }
+
+const willOpen = (subscription: OpenableSubscription): boolean => subscription.willOpen;
 
 function listenedTo(number: number, before: Disposition, live: boolean): Change {
   const after = live ? 'handler' : before;

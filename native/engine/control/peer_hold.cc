@@ -10,10 +10,8 @@ namespace {
 
 // Nobody watches by now, so nobody can cease to, and have the peer set SIG_DFL.
 bool mayWait(int signo) {
-  const Managed& signal = managed(signo);
-  Peer* const peer = control().peer;
-  return peer->mayPostponeHold() && peer->watched(signo) == Peer::Watched::kNo &&
-         !isPeers(signal.levels[signal.top]) && !signal.isOverSister();
+  const bool watched = shared().slots[signo].peerListens.load();
+  return !watched && control().peer->mayPostponeHold() && !managed(signo).isOverSister();
 }
 
 // The peer puts its handler there, unless it had a watcher already; `target` is to stand.

@@ -80,6 +80,11 @@ int Registry::subscribe(const Receiver& receiver, int signo, bool wantsPrevious,
   return error;
 }
 
+int Registry::subscribe(const Receiver& receiver, Wish* wishes, size_t count) {
+  const Lock lock;
+  return addMemberToAll(receiver, wishes, count);
+}
+
 void Registry::unsubscribe(const Receiver& receiver, int signo) {
   const Lock lock;
   endParking(signo);

@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "engine/control/at_once.h"
 #include "engine/control/managed.h"
 #include "engine/control/ordering.h"
 #include "engine/control/peer.h"
@@ -39,7 +40,9 @@ class Registry {
   // for the same receiver changes what it wants. Any thread, not a handler.
   int subscribe(const Receiver& receiver, int signo, bool wantsPrevious,
                 Ordering ordering = Ordering::kWhereHarmless);
-  // Either may be spared: parking.h.
+  // The same for several at once: addMemberToAll().
+  int subscribe(const Receiver& receiver, Wish* wishes, size_t count);
+  // This, and to subscribe again, may be spared: parking.h.
   void unsubscribe(const Receiver& receiver, int signo);
 
   // Takes the receiver out of everything; afterwards no handler that begins can reach it. Its
