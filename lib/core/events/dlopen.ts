@@ -1,7 +1,7 @@
 /** What wants to know of each `process.dlopen` of this thread, which loads native addons. */
 export interface Loading {
-  before?(): void;
-  after?(): void;
+  readonly before?: () => void;
+  readonly after?: () => void;
 }
 
 type Dlopen = (this: unknown, ...args: Parameters<typeof process.dlopen>) => void;
@@ -28,10 +28,10 @@ export function leaveLoading(loading: Loading): void {
 }
 
 function tellingDlopen(this: unknown, ...args: Parameters<Dlopen>): void {
-  for (const { before } of told) before?.();
+  for (const loading of told) loading.before?.();
   try {
     if (original !== undefined) Reflect.apply(original, this, args);
   } finally {
-    for (const { after } of told) after?.();
+    for (const loading of told) loading.after?.();
   }
 }

@@ -33,7 +33,8 @@ const NOBODY: readonly Listener[] = [];
 const { EBUSY } = constants.errno;
 
 // Signals that the native part has been told of in one step, before their listeners come.
-let ahead: ReadonlySet<number> = new Set();
+const NOTHING: ReadonlySet<number> = new Set();
+let ahead = NOTHING;
 
 /** While `add` runs, the native part knows of the first listeners of these signals already. */
 export function knownAhead(numbers: ReadonlySet<number>, add: () => void): void {
@@ -41,7 +42,7 @@ export function knownAhead(numbers: ReadonlySet<number>, add: () => void): void 
   try {
     add();
   } finally {
-    ahead = new Set();
+    ahead = NOTHING;
   }
 }
 
@@ -167,14 +168,14 @@ export function startReceiving(): void {
     open = true;
   }
   takers++;
-  announceWatchers();
   if (!following) {
-    followProcessListeners();
     // A loop that has nothing else to do ends without looking at what has just arrived.
     process.on('beforeExit', drainNow);
     process.on('exit', drainAtExit);
+    followProcessListeners();
     following = true;
   }
+  announceWatchers();
 }
 
 /** One taker less; after the last one nothing of ours stays on `process`. */

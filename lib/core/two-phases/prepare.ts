@@ -85,10 +85,9 @@ class Batch implements Registration {
   // Where nothing but listeners comes, and all of them.
   #commitAtOnce(): Change[] | undefined {
     if (this.#changes.length > 0 || !this.#subscriptions.every(willOpen)) return undefined;
-    const numbers = [...this.#listened];
-    const before = openAtOnce(this.#subscriptions, numbers);
+    const before = openAtOnce(this.#subscriptions, this.#listened);
     if (before === undefined) return undefined;
-    return numbers.map((number, index) =>
+    return Array.from(this.#listened, (number, index) =>
       listenedTo(number, DISPOSITIONS[before[index] ?? 0] ?? 'default', true),
     );
   }
