@@ -25,9 +25,9 @@ Napi::Value subscribe(Info info) {
 // subscribeAll(wishes: Int32Array, as Wish has them, count): errno
 Napi::Value subscribeAll(Info info) {
   Wish* const wishes = reinterpret_cast<Wish*>(memory<int32_t>(info[0]));
-  return Napi::Value::From(info.Env(),
-                           Environment::of(info.Env())
-                               ->subscribe(wishes, static_cast<size_t>(integer(info[1]))));
+  return Napi::Value::From(
+      info.Env(),
+      Environment::of(info.Env())->subscribe(wishes, static_cast<size_t>(integer(info[1]))));
 }
 
 // orderOf(signo): as OrderKept counts

@@ -11,7 +11,7 @@ import {
   type Listener,
 } from './listeners.js';
 
-/** Something that listens from `open` on. */
+/** Something that listens from `open` on, which does not throw. */
 export interface Openable extends Listener {
   readonly numbers: readonly number[];
   open(): void;

@@ -111,9 +111,9 @@ export class OpenableSubscription implements Subscription, Listener {
     this.ref = options.ref ?? false;
   }
 
-  /** Whether {@link open} will do anything. */
-  get willOpen(): boolean {
-    return !this.#closed && this.#signal?.aborted !== true;
+  /** Whether {@link open} has only to add the listener: an `AbortSignal` is its user's, and may throw. */
+  get isPlain(): boolean {
+    return !this.#closed && this.#signal === undefined;
   }
 
   /** From now on the listener is called. Does nothing when it was closed before. */

@@ -82,9 +82,9 @@ class Batch implements Registration {
     return this.#commitAtOnce() ?? this.#commitInSteps();
   }
 
-  // Where nothing but listeners comes, and all of them.
+  // Where nothing but listeners comes, and no code of anybody else's is run.
   #commitAtOnce(): Change[] | undefined {
-    if (this.#changes.length > 0 || !this.#subscriptions.every(willOpen)) return undefined;
+    if (this.#changes.length > 0 || !this.#subscriptions.every(isPlain)) return undefined;
     const before = openAtOnce(this.#subscriptions, this.#listened);
     if (before === undefined) return undefined;
     return Array.from(this.#listened, (number, index) =>
@@ -164,7 +164,7 @@ class Batch implements Registration {
   }
 }
 
-const willOpen = (subscription: OpenableSubscription): boolean => subscription.willOpen;
+const isPlain = (subscription: OpenableSubscription): boolean => subscription.isPlain;
 
 function listenedTo(number: number, before: Disposition, live: boolean): Change {
   const after = live ? 'handler' : before;

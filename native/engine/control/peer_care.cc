@@ -82,7 +82,8 @@ void settle(int signo) {
 
 bool peerNeedsTending() {
   const Control& all = control();
-  return (all.lingering | all.parked | all.holdsDue) != 0 || (all.peer != nullptr && all.peer->mayHaveCaught());
+  return (all.lingering | all.parked | all.holdsDue) != 0 ||
+         (all.peer != nullptr && all.peer->mayHaveCaught());
 }
 
 void tendPeer() {
