@@ -6,6 +6,7 @@ import "C"
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 )
@@ -60,6 +61,26 @@ func PanicsElsewhere(times C.int) C.int {
 	result := make(chan C.int)
 	go func() { result <- Panics(times) }()
 	return <-result
+}
+
+// How often, of so many times, the collector could stop a goroutine that never leaves its loop.
+//
+//export Preempts
+func Preempts(times C.int) C.int {
+	for i := 0; i < int(times); i++ {
+		var over, begun int32
+		go func() {
+			atomic.StoreInt32(&begun, 1)
+			for atomic.LoadInt32(&over) == 0 {
+			}
+		}()
+		for atomic.LoadInt32(&begun) == 0 {
+			runtime.Gosched()
+		}
+		runtime.GC()
+		atomic.StoreInt32(&over, 1)
+	}
+	return times
 }
 
 func main() {}
