@@ -128,6 +128,7 @@ TEST_APART(Flags, NorWhereTheSignalWasIgnoredOrTheDefaultStoodWithThatFlag) {
     ASSERT_EQ(listener.subscribe(SIGCHLD), 0);
     EXPECT_EQ(errorOfWaiting(), ECHILD);
     EXPECT_EQ(arrivalsIn(listener.waitFor(1)), 1U);
+    listener.forget();
   }
 }
 
@@ -147,11 +148,13 @@ TEST_APART(Flags, AChildThatLibuvForksIsThereToBeWaitedFor) {
       EXPECT_EQ(errorOfWaiting(), 0);
       pthread_sigmask(SIG_SETMASK, &before, nullptr);
       EXPECT_EQ(errorOfWaiting(), 0);  // there may be more
+      listener.forget();
     }
     EXPECT_TRUE(sameAction(standing(SIGCHLD), below));
     Listener next;
     ASSERT_EQ(next.subscribe(SIGCHLD), 0);
     EXPECT_EQ(errorOfWaiting(), ECHILD);
+    next.forget();
   }
 }
 
