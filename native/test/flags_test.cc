@@ -134,7 +134,7 @@ TEST_APART(Flags, NorWhereTheSignalWasIgnoredOrTheDefaultStoodWithThatFlag) {
 
 TEST_APART(Flags, AChildThatLibuvForksIsThereToBeWaitedFor) {
   for (const Action& below : {ignoreAction(), foreignAction(SA_NOCLDWAIT | SA_RESTART)}) {
-    install(SIGCHLD, below);
+    const Action stood = install(SIGCHLD, below);
     {
       Listener listener;
       ASSERT_EQ(listener.subscribe(SIGCHLD), 0);
@@ -150,7 +150,7 @@ TEST_APART(Flags, AChildThatLibuvForksIsThereToBeWaitedFor) {
       EXPECT_EQ(errorOfWaiting(), 0);  // there may be more
       listener.forget();
     }
-    EXPECT_TRUE(sameAction(standing(SIGCHLD), below));
+    EXPECT_TRUE(sameAction(standing(SIGCHLD), stood));
     Listener next;
     ASSERT_EQ(next.subscribe(SIGCHLD), 0);
     EXPECT_EQ(errorOfWaiting(), ECHILD);
