@@ -80,7 +80,7 @@ Napi::Value collect(Info info) {
 
 void deliverAgain(Info info) { Environment::of(info.Env())->deliverAgain(); }
 
-void welcomeThreads(Info info) { Registry::instance().welcomeOthers(); }
+void welcomeThreads(Info) { Registry::instance().welcomeOthers(); }
 
 Napi::Value collectDebts(Info info) {
   return Napi::Value::From(info.Env(), Registry::instance().collectDebts());

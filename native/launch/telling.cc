@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "launch/signal_names.h"
@@ -30,8 +29,9 @@ void takeBrokenPipe() {
   sigset_t one;
   sigemptyset(&one);
   sigaddset(&one, SIGPIPE);
-  const timespec now = {};
-  sigtimedwait(&one, nullptr, &now);
+  sigset_t pending;
+  int taken;
+  if (sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1) sigwait(&one, &taken);
 }
 
 void nameOfProcess(pid_t pid, char* name, size_t size) {

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include "engine/handler/below.h"
 #include "engine/handler/plan.h"

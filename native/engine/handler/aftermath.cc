@@ -23,12 +23,6 @@ SB_IN_HANDLER bool isSameHandler(const Action& a, const Action& b) {
   return addressOf(a) == addressOf(b) && (a.sa_flags & kArguments) == (b.sa_flags & kArguments);
 }
 
-SB_IN_HANDLER bool isPending(int signo) {
-  sigset_t pending;
-  sigpending(&pending);
-  return (bitsOf(pending) & bitOf(signo)) != 0;
-}
-
 }  // namespace
 
 SB_IN_HANDLER void standAgainOver(const Action& called, int signo, int level) {
@@ -56,6 +50,16 @@ SB_IN_HANDLER void standAgainOver(const Action& called, int signo, int level) {
 }
 
 #if defined(__linux__)
+
+namespace {
+
+SB_IN_HANDLER bool isPending(int signo) {
+  sigset_t pending;
+  sigpending(&pending);
+  return (bitsOf(pending) & bitOf(signo)) != 0;
+}
+
+}  // namespace
 
 SB_IN_HANDLER RaisedByRuntime::RaisedByRuntime(bool mayBe, int signo)
     : signo_(signo), watched_(mayBe && !isPending(signo)) {}

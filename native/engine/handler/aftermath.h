@@ -23,8 +23,8 @@ class RaisedByRuntime {
   SB_IN_HANDLER void takeBack() const;
 
  private:
-  const int signo_;
-  const bool watched_;
+  [[maybe_unused]] const int signo_;
+  [[maybe_unused]] const bool watched_;
 };
 
 }  // namespace sigbridge

@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <stdint.h>
-#include <ucontext.h>
 
 #include "engine/handler/arrival.h"
 #include "engine/handler/in_handler.h"

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <ucontext.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "engine/handler/chain.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "engine/signal/signals.h"

@@ -1,7 +1,7 @@
 #include "engine/handler/sender.h"
 
+#include <signal.h>
 #include <string.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #if defined(__linux__)
