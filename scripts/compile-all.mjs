@@ -13,9 +13,15 @@ export const lists = JSON.parse(
 ).variables;
 
 /** What binding.gyp makes the addon of. */
-export const addonSources = ['engine', 'loop', 'report', 'dump', 'script', 'watchdog', 'binding'].flatMap(
-  (part) => lists[`${part}_sources`],
-);
+export const addonSources = [
+  'engine',
+  'loop',
+  'report',
+  'dump',
+  'script',
+  'watchdog',
+  'binding',
+].flatMap((part) => lists[`${part}_sources`]);
 
 /** How binding.gyp compiles, where it says so itself. */
 export const usualFlags = [

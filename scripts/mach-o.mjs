@@ -20,7 +20,9 @@ export function importsOf(binary) {
 }
 
 function undefinedIn(binary, command) {
-  const [table, count, strings] = [8, 12, 16].map((offset) => binary.readUInt32LE(command + offset));
+  const [table, count, strings] = [8, 12, 16].map((offset) =>
+    binary.readUInt32LE(command + offset),
+  );
   const found = [];
   for (let i = 0; i < count; i++) {
     const at = table + i * NLIST_SIZE;

