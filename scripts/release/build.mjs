@@ -23,20 +23,25 @@ function toolsFor(target) {
   return { ...tools, ...compilers(target, tools) };
 }
 
-/** @throws where a compiler is missing, or fails */
-export function build(target) {
-  const tools = toolsFor(target);
+/** Builds the addon and the launcher in `folder`, by the compilers of `tools`. @throws where one fails */
+export function compile(folder, cpu, tools) {
   // node-gyp builds where binding.gyp lies; a folder of its own leaves the checkout's build alone.
-  const folder = path.join(work, 'build', target.name);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   for (const name of ['binding.gyp', 'native', 'node_modules']) {
     fs.symlinkSync(path.join(root, name), path.join(folder, name));
   }
-  execFileSync('node-gyp', ['rebuild', `--arch=${target.cpu}`, '--loglevel=warn', '-C', folder], {
+  execFileSync('node-gyp', ['rebuild', `--arch=${cpu}`, '--loglevel=warn', '-C', folder], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...tools, MAKEFLAGS: '-s', JOBS: 'max' },
   });
+}
+
+/** @throws where a compiler is missing, or fails */
+export function build(target) {
+  const tools = toolsFor(target);
+  const folder = path.join(work, 'build', target.name);
+  compile(folder, target.cpu, tools);
   const built = builtFolder(target);
   fs.rmSync(built, { recursive: true, force: true });
   fs.mkdirSync(built, { recursive: true });
