@@ -153,6 +153,24 @@ describe('a client does not keep the database open:', () => {
     expect(await child.next()).toEqual(DONE);
   });
 
+  test.each<[Kind, string]>([
+    ['http2', ''],
+    ['http2', 'PRI * HTTP'],
+    ['http2 with TLS', ''],
+    ['http2 with TLS', 'PRI * HTTP'],
+  ])('%s, of which no more than "%s" has come', async (kind, text) => {
+    const { child, port } = await server(kind, 4_000);
+    const socket = await connected(port);
+    const options = { socket, ALPNProtocols: ['h2'], rejectUnauthorized: false };
+    const client = kind === 'http2' ? socket : tls.connect(options);
+    client.on('error', () => undefined);
+    if (client !== socket) await once(client, 'secureConnect');
+    client.write(text);
+    child.kill('SIGTERM');
+    expect(await child.next()).toBe('begin');
+    expect(await child.next()).toEqual(DONE);
+  });
+
   test('half a TLS handshake', async () => {
     const { child, port } = await server('https', 4_000);
     const socket = await connected(port);

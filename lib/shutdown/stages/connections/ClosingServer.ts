@@ -38,8 +38,12 @@ export class ClosingServer {
       this.#connections.delete(beneath(socket));
       if (socket.alpnProtocol !== 'h2') this.#http1(socket);
     });
+    // The session is made of the socket that has just come, and does not give it away.
+    let newest: Socket;
+    const carries = server instanceof TlsServer ? 'secureConnection' : 'connection';
+    server.prependListener(carries, (socket: Socket) => (newest = socket));
     server.on('session', (session: ServerHttp2Session) => {
-      this.#add(session, new Http2Connection(session, this.#time));
+      this.#add(session, new Http2Connection(session, newest, this.#time));
     });
     this.#followRequests();
   }

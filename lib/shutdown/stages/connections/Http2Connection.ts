@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import { HALF_MS, type Connection } from './Connection.js';
 import type { OwnTime } from './OwnTime.js';
 import { Quiet } from './Quiet.js';
@@ -10,6 +11,7 @@ import { Quiet } from './Quiet.js';
  */
 export class Http2Connection implements Connection {
   readonly #session: ServerHttp2Session;
+  readonly #socket: Socket;
   readonly #quiet: Quiet;
   readonly #time: OwnTime;
   readonly #made: number;
@@ -17,18 +19,18 @@ export class Http2Connection implements Connection {
   #used = false;
   #closed = false;
 
-  constructor(session: ServerHttp2Session, time: OwnTime) {
+  constructor(session: ServerHttp2Session, socket: Socket, time: OwnTime) {
     this.#session = session;
+    this.#socket = socket;
     this.#time = time;
     this.#made = time.now();
-    this.#quiet = new Quiet(session.socket, time);
+    this.#quiet = new Quiet(socket, time);
     session.on('stream', (stream) => {
       this.#streams++;
       this.#used = true;
       stream.once('close', () => {
         this.#streams--;
-        // Its socket can be asked for nothing when it is gone.
-        if (!session.destroyed) this.#quiet.mark();
+        this.#quiet.mark();
       });
     });
   }
@@ -38,7 +40,6 @@ export class Http2Connection implements Connection {
   }
 
   look(quietMs: number): void {
-    if (this.#session.destroyed) return;
     if (this.#closed) {
       // It has closed its end, and the other side keeps its own.
       if (this.#streams === 0 && !this.#quiet.lingers()) this.destroy();
@@ -54,5 +55,7 @@ export class Http2Connection implements Connection {
 
   destroy(): void {
     this.#session.destroy();
+    // One that has been closed before would wait for the other side to close its end.
+    this.#socket.destroy();
   }
 }
