@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SignalError, timedOut } from '../base/errors/SignalError.js';
 import { aborted, within } from './within.js';
 
@@ -11,6 +12,8 @@ export class Clock {
 
   constructor(totalMs: number) {
     this.#totalMs = totalMs;
+    // Each stage that runs listens, and there may be many.
+    setMaxListeners(0, this.#over.signal);
     this.#timer = setTimeout(() => {
       this.#over.abort(timedOut('The shutdown', totalMs));
     }, totalMs);

@@ -2,9 +2,14 @@ import { invalidArg, SignalError } from '../base/errors/SignalError.js';
 import { show } from '../base/errors/show.js';
 import type { Stage } from './stage.js';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** @internal Stages, and which of them comes after which. */
 export class StageGraph {
   readonly #stages = new Map<string, Stage>();
+  // By name, whether there is such a stage or not: what comes before it, and what behind.
+  readonly #ahead = new Map<string, Set<string>>();
+  readonly #behind = new Map<string, Set<string>>();
   readonly #begun = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   #run: ((stage: Stage) => Promise<void>) | null = null;
@@ -16,12 +21,24 @@ export class StageGraph {
       throw invalidArg('name', name, 'a name that no other stage has');
     }
     this.#stages.set(name, stage);
+    const links = [
+      ...stage.after.map((other) => [other, name] as const),
+      ...stage.before.map((other) => [name, other] as const),
+    ].filter(([one, other]) => !this.#predecessors(other).has(one));
+    for (const [one, other] of links) {
+      entry(this.#ahead, other).add(one);
+      entry(this.#behind, one).add(other);
+    }
     const cycle = this.#wayBack(name);
     if (cycle === null) {
-      if (this.#run !== null) this.#advance();
+      if (this.#run !== null) this.#advance([name]);
       return;
     }
     this.#stages.delete(name);
+    for (const [one, other] of links) {
+      this.#ahead.get(other)?.delete(one);
+      this.#behind.get(one)?.delete(other);
+    }
     const way = cycle.map((each) => show(each)).join(' after ');
     throw new SignalError('ERR_INVALID_ARG', `Stages would wait for each other: ${way}.`);
   }
@@ -45,7 +62,7 @@ export class StageGraph {
    */
   async run(run: (stage: Stage) => Promise<void>): Promise<void> {
     this.#run = run;
-    this.#advance();
+    this.#advance(this.#stages.keys());
     await this.settled();
   }
 
@@ -66,21 +83,24 @@ export class StageGraph {
   #reserveBehind(name: string, known: Map<string, number>): number {
     const found = known.get(name);
     if (found !== undefined) return found;
-    const behind = [...this.#stages.values()]
-      .filter((stage) => !this.#begun.has(stage.name))
-      .filter((stage) => this.#predecessors(stage.name).includes(name))
-      .map((stage) => stage.reserveMs + this.#reserveBehind(stage.name, known));
-    const longest = Math.max(0, ...behind);
+    let longest = 0;
+    for (const next of this.#successors(name)) {
+      const stage = this.#stages.get(next);
+      if (stage === undefined || this.#begun.has(next)) continue;
+      longest = Math.max(longest, stage.reserveMs + this.#reserveBehind(next, known));
+    }
     known.set(name, longest);
     return longest;
   }
 
-  #advance(): void {
-    for (const stage of this.#stages.values()) {
-      if (this.#begun.has(stage.name)) continue;
-      if (this.#predecessors(stage.name).some((name) => this.#isAhead(name))) continue;
-      this.#begun.add(stage.name);
-      this.#running.set(stage.name, this.#runOne(stage));
+  // Begins those of these that have to wait no longer.
+  #advance(names: Iterable<string>): void {
+    for (const name of names) {
+      const stage = this.#stages.get(name);
+      if (stage === undefined || this.#begun.has(name)) continue;
+      if ([...this.#predecessors(name)].some((other) => this.#isAhead(other))) continue;
+      this.#begun.add(name);
+      this.#running.set(name, this.#runOne(stage));
     }
   }
 
@@ -92,17 +112,20 @@ export class StageGraph {
   async #runOne(stage: Stage): Promise<void> {
     await this.#run?.(stage);
     this.#running.delete(stage.name);
-    this.#advance();
+    this.#advance(this.#successors(stage.name));
   }
 
-  #predecessors(name: string): string[] {
-    const own = this.#stages.get(name)?.after ?? [];
-    const others = [...this.#stages.values()].filter(({ before }) => before.includes(name));
-    return [...own, ...others.map((stage) => stage.name)];
+  #predecessors(name: string): ReadonlySet<string> {
+    return this.#ahead.get(name) ?? NONE;
+  }
+
+  #successors(name: string): ReadonlySet<string> {
+    return this.#behind.get(name) ?? NONE;
   }
 
   // The names on a way from `start` over its predecessors to itself.
   #wayBack(start: string): string[] | null {
+    if (this.#successors(start).size === 0) return null;
     const seen = new Set<string>();
     const walk = (way: readonly string[]): string[] | null => {
       for (const name of this.#predecessors(way.at(-1) ?? start)) {
@@ -125,4 +148,10 @@ export class StageGraph {
         invalidArg(`options.${relation} of the stage ${show(stage.name)}`, name, `one of ${known}`),
       );
   }
+}
+
+function entry(map: Map<string, Set<string>>, name: string): Set<string> {
+  const found = map.get(name) ?? new Set();
+  map.set(name, found);
+  return found;
 }

@@ -51,6 +51,27 @@ describe('the time that a stage has', () => {
     expect(Math.min(...allowances(10_000, row))).toBe(250);
   });
 
+  test('is not taken by there being many: a chain, layers, and side by side', async () => {
+    const child = await scenario(({ require, report }) => {
+      const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+      const shutdown = createShutdown({ progress: 'none', totalMs: 20_000 });
+      for (let i = 0; i < 500; i++) {
+        const layer = Math.floor(i / 25);
+        const above = Array.from({ length: 25 }, (_, place) => `layer ${layer - 1} ${place}`);
+        const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+        shutdown.stage(`alone ${i}`, soon);
+        shutdown.stage(`chain ${i}`, soon, { after: i === 0 ? [] : `chain ${i - 1}` });
+        shutdown.stage(`layer ${layer} ${i % 25}`, soon, { after: layer === 0 ? [] : above });
+      }
+      shutdown.on('end', ({ stages, hurried }) => {
+        report([stages.length, hurried]);
+      });
+      process.kill(process.pid, 'SIGTERM');
+    });
+    expect(await child.next()).toEqual([1_500, false]);
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
+
   test('cannot be reserved beyond all there is', async () => {
     const child = await scenario(({ require, report }) => {
       const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
