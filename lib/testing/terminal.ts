@@ -38,6 +38,7 @@ interface NodePty {
 }
 
 const CTRL_D = '\x04';
+const BUN_LOOKS_AGAIN_MS = 10;
 
 /**
  * @internal Starts a command on a pseudo-terminal of its own, as the leader of its session and with
@@ -53,6 +54,11 @@ export function startOnTerminal(
   let { cols = 80, rows = 24 } = readOptions(size === true ? {} : size, kinds) as TerminalSize;
   const place = cwd === undefined ? { env } : { cwd, env };
   const terminal = nodePty().spawn(command, argv, { cols, rows, ...place });
+  // node-pty writes by the number of the file, and in Deno's fs that is not the system's.
+  const writer = process.versions['deno'] === undefined ? terminal : terminal._socket;
+  const write = (text: string): void => {
+    writer.write(text);
+  };
   let hungUp = false;
   readWhole(terminal, listeners.stdout, () => !hungUp);
   const exit = new Promise<Exit>((resolve) => {
@@ -65,11 +71,9 @@ export function startOnTerminal(
   return {
     pid: terminal.pid,
     exit,
-    write: (text) => {
-      terminal.write(text);
-    },
+    write,
     end: () => {
-      terminal.write(CTRL_D);
+      write(CTRL_D);
     },
     resize: (next) => {
       ({ cols = cols, rows = rows } = readOptions(next, kinds) as TerminalSize);
@@ -99,13 +103,22 @@ function readWhole(
   });
   const destroy = socket._destroy.bind(socket);
   socket._destroy = (error, done) => {
-    if (wanted()) listener(decoder.write(readRest(fd)) + decoder.end());
+    const { bytes, more } = wanted() ? readRest(fd) : { bytes: Buffer.alloc(0), more: false };
+    listener(decoder.write(bytes));
+    // Bun takes "nothing yet" for an error, and would hang up on the program.
+    if (more && (error as NodeJS.ErrnoException | null)?.code === 'EAGAIN') {
+      setTimeout(() => socket._destroy(error, done), BUN_LOOKS_AGAIN_MS);
+      return;
+    }
+    listener(decoder.end());
     destroy(error, done);
   };
 }
 
-function readRest(fd: number): Buffer {
+/** What can be read now; `more`: whether more may come. */
+function readRest(fd: number): { bytes: Buffer; more: boolean } {
   const parts: Buffer[] = [];
+  let more = false;
   try {
     for (;;) {
       const part = Buffer.alloc(4096);
@@ -113,10 +126,11 @@ function readRest(fd: number): Buffer {
       if (bytes === 0) break;
       parts.push(part.subarray(0, bytes));
     }
-  } catch {
-    // EIO, EAGAIN: there is no more.
+  } catch (error) {
+    // Not so with EIO: nobody has the terminal open any more.
+    more = (error as NodeJS.ErrnoException).code === 'EAGAIN';
   }
-  return Buffer.concat(parts);
+  return { bytes: Buffer.concat(parts), more };
 }
 
 function nodePty(): NodePty {
