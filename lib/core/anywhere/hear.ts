@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { unsupported } from '../../base/errors/SignalError.js';
 import { isSupported } from '../../base/native/addon.js';
-import { toName } from '../../base/signal/names.js';
+import { toName, toNumber } from '../../base/signal/names.js';
 import { plainEvent } from '../events/SignalEvent.js';
 import { on } from '../receive/on.js';
 import type { SignalListener, Subscription } from '../receive/Subscription.js';
@@ -67,9 +67,10 @@ class PlainSubscription implements Subscription {
     this.close();
   }
 
-  readonly #receive = (_name: string, number: number): void => {
+  // By its name: Deno tells no number.
+  readonly #receive = (name: string): void => {
     const listener = this.#listener;
-    if (!this.#closed) listener(plainEvent(number));
+    if (!this.#closed) listener(plainEvent(toNumber(name)));
   };
 }
 
