@@ -48,6 +48,13 @@ export function needing(binary: Buffer, version: string, wanted: string): Buffer
   return changed;
 }
 
+/** The binary as if it were linked against the library `wanted`, whose name is as long as that of `library`. */
+export function loading(binary: Buffer, library: string, wanted: string): Buffer {
+  const changed = Buffer.from(binary);
+  changed.write(`\0${wanted}\0`, changed.indexOf(`\0${library}\0`), 'latin1');
+  return changed;
+}
+
 function elfHash(name: string): number {
   let hash = 0;
   for (const byte of Buffer.from(name)) {

@@ -59,9 +59,13 @@ const REASONS: readonly Reason[] = [
   },
   ({ code }) => {
     if (code !== 'ERR_DLOPEN_DISABLED') return undefined;
-    return isRestricted()
+    if (!isRestricted()) {
+      return 'node was started with --no-addons (or NODE_OPTIONS has it); start it without';
+    }
+    return process.allowedNodeEnvironmentFlags.has('--allow-addons')
       ? 'node --permission loads no addons; add --allow-addons'
-      : 'node was started with --no-addons (or NODE_OPTIONS has it); start it without';
+      : `node ${process.versions.node} with --experimental-permission loads no addons, whatever is allowed; ` +
+          'take Node 20.12 or newer, which has --allow-addons';
   },
   ({ code, resource }) => {
     if (code !== 'ERR_ACCESS_DENIED') return undefined;

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { addNative, bareProject, needing, PLATFORM } from '../../support/installed';
+import { addNative, bareProject, loading, needing } from '../../support/installed';
+import { patternOf } from '../../support/markdown';
 import { toEnd, type Result } from '../../support/run';
 
 const ENTRIES = ['debug', 'hold', 'manager', 'shutdown', 'testing'];
@@ -17,6 +18,13 @@ function run(project: string, flags: readonly string[], code: string): Result {
   const file = path.join(project, 'program.cjs');
   fs.writeFileSync(file, code);
   return toEnd([process.execPath, ...flags, file]);
+}
+
+/** A project with a native part: what `change` makes of the one that was built here. */
+function withNative(change = (binary: Buffer): Buffer => binary): string {
+  const project = bareProject();
+  addNative(project, change);
+  return project;
 }
 
 /** Loads all entries in a process of its own, and says what a call throws. */
@@ -44,65 +52,102 @@ interface Trial {
   from?: string;
 }
 
-describe('the error says which cause it is, and what to do about it', () => {
-  test('Windows', () => {
-    const said = whatIsSaid(bareProject(), { before: WINDOWS });
-    expect(said).toMatch(/no native part for win32.*shutdown and sigbridge\/manager work/);
-  });
+/** What the error says, by the name that docs/platforms.md has for the cause. */
+const CAUSES: Record<string, () => string> = {
+  'Windows, and others that are neither Linux nor macOS': () =>
+    whatIsSaid(bareProject(), { before: WINDOWS }),
 
-  test('the package with the binary was not installed', () => {
-    const project = bareProject();
-    const said = whatIsSaid(project);
-    expect(said).toContain(
-      `@sigbridge/${PLATFORM}, is not installed beside ${project}/node_modules/`,
-    );
-    expect(said).toMatch(/without --omit=optional, or build it: npm install @sigbridge\/source/);
-  });
+  'the package with the binary was not installed': () => whatIsSaid(bareProject()),
 
-  test('no binary is made for this processor', () => {
-    const before = "Object.defineProperty(process, 'arch', { value: 's390x' });";
-    const said = whatIsSaid(bareProject(), { before });
-    expect(said).toMatch(
-      /no binary is made for linux-s390x-glibc; build it: npm install @sigbridge/,
-    );
-  });
+  'no binary is made for this processor': () =>
+    whatIsSaid(bareProject(), {
+      before: "Object.defineProperty(process, 'arch', { value: 's390x' });",
+    }),
 
-  test('--no-addons', () => {
-    const project = bareProject();
-    addNative(project, (binary) => binary);
-    expect(whatIsSaid(project, { flags: ['--no-addons'] })).toMatch(
-      /was started with --no-addons.*without/,
-    );
-  });
+  'a binary of another system': () => whatIsSaid(withNative(() => Buffer.from('MZ, and so on'))),
 
-  test('--permission without --allow-addons', () => {
-    const project = bareProject();
-    addNative(project, (binary) => binary);
-    const said = whatIsSaid(project, { flags: [PERMISSION, '--allow-fs-read=*'] });
-    expect(said).toMatch(/--permission loads no addons; add --allow-addons/);
-  });
+  'a binary for another C library': () =>
+    whatIsSaid(withNative((binary) => loading(binary, 'libc.so.6', 'ld-musl.1'))),
 
-  test('an older C library', () => {
-    const project = bareProject();
-    addNative(project, (binary) => needing(binary, 'GLIBC_2.14', 'GLIBC_9.14'));
-    const said = whatIsSaid(project);
-    expect(said).toMatch(
-      /needs the C library of GLIBC_9\.14, and this system has 2\.\d+; build it/,
-    );
-  });
+  'the system’s glibc is older': () =>
+    whatIsSaid(withNative((binary) => needing(binary, 'GLIBC_2.14', 'GLIBC_9.14'))),
 
-  test('a binary of another system', () => {
-    const project = bareProject();
-    addNative(project, () => Buffer.from('MZ, and so on'));
-    expect(whatIsSaid(project)).toMatch(/for another system, or damaged .*install it here/);
-  });
+  '`node --no-addons`': () => whatIsSaid(withNative(), { flags: ['--no-addons'] }),
 
-  test('a bundler that lost it', () => {
+  '`node --permission` without `--allow-addons`': () =>
+    whatIsSaid(withNative(), { flags: [PERMISSION, '--allow-fs-read=*'] }),
+
+  '`node --permission` without a file that it must read': () => {
+    const project = withNative();
+    const own = path.join(project, 'node_modules/sigbridge/');
+    const files = [path.join(project, 'program.cjs'), own].map((each) => `--allow-fs-read=${each}`);
+    return whatIsSaid(project, { flags: [PERMISSION, '--allow-addons', ...files] });
+  },
+
+  'a bundler has taken the JavaScript and left the binary': () => {
     const project = bareProject();
     const dist = path.join(project, 'node_modules/sigbridge/dist');
     fs.cpSync(dist, path.join(project, 'bundle'), { recursive: true });
-    const said = whatIsSaid(project, { from: './bundle' });
-    expect(said).toMatch(/bundler .*esbuild: --external:sigbridge/);
+    return whatIsSaid(project, { from: './bundle' });
+  },
+};
+
+/** Tried where Deno is, and where a file system can be mounted. */
+const ELSEWHERE = [
+  'Deno without the permission',
+  '`node_modules` lies on a file system that allows no code',
+];
+
+describe('the error says which cause it is, and what to do about it, as docs/platforms.md has it', () => {
+  const text = fs.readFileSync(path.join(__dirname, '../../../docs/platforms.md'), 'utf8');
+  const table = /^\| cause .*\n.*\n((?:\|.*\n)+)/m.exec(text)?.[1] ?? '';
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+    .map(([, cause = '', says = '']) => ({ cause, says }));
+
+  test.each(rows.filter(({ cause }) => !ELSEWHERE.includes(cause)))('$cause', ({ cause, says }) => {
+    expect(CAUSES[cause]?.()).toMatch(
+      new RegExp(`is not supported here: ${patternOf(says)}\\.$`, 'm'),
+    );
+  });
+
+  test('each cause that is known', () => {
+    const named = rows.map(({ cause }) => cause);
+    expect(named.sort()).toEqual([...Object.keys(CAUSES), ...ELSEWHERE].sort());
+  });
+});
+
+describe('what it says to do helps', () => {
+  test('each permission that it names, one after the other, until it is supported', () => {
+    const project = withNative();
+    const own = path.join(project, 'node_modules/sigbridge/');
+    const flags = [
+      PERMISSION,
+      `--allow-fs-read=${path.join(project, 'program.cjs')}`,
+      `--allow-fs-read=${own}`,
+    ];
+    const code = `const { inspect, isSupported } = require('sigbridge');
+      try { console.log(inspect('SIGINT').number); } catch ({ message }) { console.log(message); }`;
+    const said: string[] = [];
+    while (said.length < 10) {
+      const { stdout } = run(project, ['--no-warnings', ...flags], code);
+      said.push(stdout);
+      const flag = /add (--allow-\S+)\.$/m.exec(stdout)?.[1];
+      if (flag === undefined) break;
+      flags.push(flag);
+    }
+    expect(said.at(-1)).toBe('2\n');
+    expect(said.length).toBeGreaterThan(2);
+  });
+
+  test('the binary put where it is looked for', () => {
+    const project = bareProject();
+    const code = "console.log(require('sigbridge').isSupported());";
+    expect(run(project, [], code).stdout).toBe('false\n');
+    addNative(project, (binary) => binary);
+    expect(run(project, [], code).stdout).toBe('true\n');
   });
 });
 
