@@ -19,7 +19,7 @@ import {
 import { bits, statusMasks, threads, until } from './kernel';
 import { kill, killQuietly } from './kill';
 import { CTRL_C, CTRL_Z, onTerminal, type Terminal } from './pty';
-import { toEnd } from './run';
+import { toEnd, quoted } from './run';
 
 /** What an init does in one situation; `docs/run.md` has the same table. */
 export interface InitScenario {
@@ -108,7 +108,7 @@ export const INIT_SCENARIOS: InitScenario[] = [
     'values queued with real-time signals',
     ['kept, in order', 'lost', 'lost'],
     async (name) => {
-      const line = `exec ${fixturePath('receiver')} 40`;
+      const line = `exec ${quoted(fixturePath('receiver'))} 40`;
       const { init, command, end, output } = await underInit(name, line, { asPid1: true });
       await until(() => output().includes('ready\nready\n'), 'the receiver');
       await flood(init, 40, COUNT);
@@ -295,7 +295,7 @@ async function withoutInput(name: InitName): Promise<string> {
   const shell = await bash();
   const line =
     'true </dev/tty && echo is ready || echo has none; read line </dev/tty; echo got $line';
-  shell.write(`${INITS[name].join(' ')} sh -c '${line}' <&-\n`);
+  shell.write(`${INITS[name].map(quoted).join(' ')} sh -c '${line}' <&-\n`);
   const [seen] = await shell.waitFor(/is ready\r|has none\r|tcsetpgrp failed/);
   if (seen.startsWith('tcsetpgrp')) return 'does not start';
   if (seen.startsWith('has none')) return 'the command has no terminal';
@@ -384,7 +384,7 @@ export async function asJob(
   line = 'exec sleep 1000',
 ): Promise<{ shell: Terminal; init: number; command: number }> {
   const shell = await bash();
-  shell.write(`${INITS[name].join(' ')} sh -c 'echo is ready; ${line}'\n`);
+  shell.write(`${INITS[name].map(quoted).join(' ')} sh -c 'echo is ready; ${line}'\n`);
   await shell.waitFor(/is ready\r/);
   const init = firstChild(shell.pid);
   const command = firstChild(init);

@@ -1,6 +1,13 @@
-import { execFile, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import {
+  execFile,
+  execFileSync,
+  spawn,
+  type ChildProcess,
+  type SpawnOptions,
+} from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 import {
@@ -14,7 +21,8 @@ import { guarded } from './guard';
 import { until } from './kernel';
 import { killQuietly } from './kill';
 
-export const MAIN = path.join(__dirname, '../../dist/cli/main.js');
+const ROOT = path.join(__dirname, '../..');
+export const MAIN = path.join(ROOT, 'dist/cli/main.js');
 
 export interface Answer {
   code: number;
@@ -22,9 +30,23 @@ export interface Answer {
   stderr: string;
 }
 
+/** The command where every user can read it, as a checkout's folder need not be. */
+export function readableMain(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-readable-'));
+  onTestEnd(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+  for (const part of ['dist', 'native/index.js', 'build/Release/sigbridge.node', 'package.json']) {
+    fs.cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  }
+  execFileSync('chmod', ['-R', 'a+rX', folder]);
+  return path.join(folder, 'dist/cli/main.js');
+}
+
 /** Runs `sigbridge doctor`; `user` runs it as somebody else, which takes root. */
 export async function doctor(args: readonly unknown[], user?: number): Promise<Answer> {
-  const argv = [MAIN, 'doctor', ...args.map(String)];
+  const main = user === undefined ? MAIN : readableMain();
+  const argv = [main, 'doctor', ...args.map(String)];
   const options = user === undefined ? {} : { uid: user, gid: user };
   return new Promise((resolve) => {
     execFile(process.execPath, argv, options, (error, stdout, stderr) => {

@@ -33,3 +33,8 @@ export function toEnd(words: readonly string[], env: NodeJS.ProcessEnv = {}): Re
   });
   return { status, signal, stdout, stderr };
 }
+
+/** A word for a shell: the checkout may lie in a folder with spaces in its name. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

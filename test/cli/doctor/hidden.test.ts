@@ -1,7 +1,7 @@
 // What this user may not see is not guessed at, and inspect says the same as doctor.
 import { describe, expect, test } from '@jest/globals';
 
-import { asUser, diagnosed, MAIN, start } from '../../support/patients';
+import { asUser, diagnosed, readableMain, start } from '../../support/patients';
 
 const NOBODY = 65534;
 
@@ -49,7 +49,15 @@ test('where /proc hides other users, doctor and inspect agree that it is there',
   const asked = `${ask('doctor')}; ${ask('inspect')}; echo done; read line`;
   const user = `setpriv --reuid=${String(NOBODY)} --regid=${String(NOBODY)} --clear-groups`;
   const script = `mount -t proc -o hidepid=2 proc /proc && exec ${user} sh -c '${asked}' "$0" "$1"`;
-  const { child } = await start(['unshare', '--mount', 'sh', '-c', script, process.execPath, MAIN]);
+  const { child } = await start([
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    script,
+    process.execPath,
+    readableMain(),
+  ]);
   let text = '';
   await new Promise<void>((resolve) => {
     child.stdout?.on('data', (chunk: string) => {

@@ -21,7 +21,7 @@ import {
 import { until } from '../../support/kernel';
 import { kill } from '../../support/kill';
 import { CTRL_C, CTRL_Z, onTerminal } from '../../support/pty';
-import { LAUNCHER, type Result, toEnd } from '../../support/run';
+import { LAUNCHER, type Result, toEnd, quoted } from '../../support/run';
 
 /** Runs a shell's line, and says by which signal it died, and whether with a core. */
 const CORE_OF_PARENT = `
@@ -75,7 +75,7 @@ describe('sigbridge run --init', () => {
   });
 
   test('--rewrite keeps the value of a signal, and the last one counts', async () => {
-    const line = `exec ${fixturePath('receiver')} 40`;
+    const line = `exec ${quoted(fixturePath('receiver'))} 40`;
     const options = ['--rewrite', 'SIGRTMIN+1=SIGTERM', '--rewrite', 'SIGRTMIN+1=SIGRTMIN+6'];
     const { init, command, output } = await underInit(OURS, line, { options });
     await until(() => output().includes('ready\nready\n'), 'the receiver');
@@ -131,7 +131,7 @@ describe('sigbridge run --init', () => {
 
   test('reaps a thousand orphans, and loses none of the signals meanwhile', async () => {
     const many = `i=0; while [ $i -lt 1000 ]; do (true & ) ; i=$((i+1)); done`;
-    const line = `(${many}) & exec ${fixturePath('receiver')} 40`;
+    const line = `(${many}) & exec ${quoted(fixturePath('receiver'))} 40`;
     const { init, command, end, output } = await underInit(OURS, line, { asPid1: true });
     await until(() => output().includes('ready\nready\n'), 'the receiver');
     await flood(init, 40, 20_000);
@@ -197,7 +197,7 @@ describe('under a shell with job control', () => {
 
   test('started in the background, gets what comes once it is in the foreground', async () => {
     const shell = await bash();
-    shell.write(`${INITS[OURS].join(' ')} sh -c 'trap "echo interrupted" INT; echo is ready; `);
+    shell.write(`${INITS[OURS].map(quoted).join(' ')} sh -c 'trap "echo interrupted" INT; echo is ready; `);
     shell.write(`read line; echo got $line; read line' &\n`);
     await shell.waitFor(/is ready\r/);
     const init = firstChild(shell.pid);
@@ -212,7 +212,7 @@ describe('under a shell with job control', () => {
 
   test('stops with all of its pipeline', async () => {
     const shell = await bash();
-    shell.write(`${INITS[OURS].join(' ')} sh -c 'echo is ready; exec sleep 1000' | cat\n`);
+    shell.write(`${INITS[OURS].map(quoted).join(' ')} sh -c 'echo is ready; exec sleep 1000' | cat\n`);
     await shell.waitFor(/is ready\r/);
     const [init = 0, reader = 0] = childrenOf(shell.pid);
     shell.write(CTRL_Z);
@@ -230,7 +230,7 @@ describe('under a shell with job control', () => {
   test('a command that is stopped from outside stops it, and so is it continued', async () => {
     // As a job: in a group whose parent is out of its session, SIGTSTP stops nobody.
     const shell = await bash();
-    shell.write(`${INITS[OURS].join(' ')} sh -c 'echo is ready; exec sleep 1000' &\n`);
+    shell.write(`${INITS[OURS].map(quoted).join(' ')} sh -c 'echo is ready; exec sleep 1000' &\n`);
     await shell.waitFor(/is ready\r/);
     const init = firstChild(shell.pid);
     const command = firstChild(init);

@@ -122,7 +122,7 @@ describe('--keep', () => {
   test('leaves NODE_OPTIONS at work, puts itself in front, and that once', () => {
     const words = [...KEEP, '--', ...KEEP, '--', 'sh', '-c', 'echo "$NODE_OPTIONS"'];
     const own = toEnd(words, { NODE_OPTIONS: '' }).stdout;
-    expect(own).toMatch(/^--require=\S+\/dist\/cli\/run\/keep\.js\n$/);
+    expect(own).toMatch(/^--require="?\/.+\/dist\/cli\/run\/keep\.js"?\n$/);
     const { stdout } = toEnd(words, { NODE_OPTIONS: '--no-deprecation  --title="a b"' });
     expect(stdout).toBe(`${own.trim()} --no-deprecation  --title="a b"\n`);
     const title = [...KEEP, '--', process.execPath, '-p', 'process.title'];
