@@ -1,54 +1,65 @@
-// Puts a binary of each supported runtime into .cache/runtimes, for the test that loads one addon in
-// all of them. They come from the npm registry, apart from devDependencies: half a gigabyte that
+// Puts binaries of the supported runtimes into .cache/runtimes, for the tests that load one addon in
+// all of them. They come from the npm registry, apart from devDependencies: more than a gigabyte that
 // `npm ci` need not bring to everybody. test/versions runs them.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../.cache/runtimes', import.meta.url));
-const modules = path.join(folder, 'node_modules');
-const platform = `${process.platform}-${process.arch}`;
+const { platform, arch } = process;
 
-/** `package` is what npm installs, `binary` what runs a script after the arguments `args`. */
-export const runtimes = [
-  ...[20, 22, 24, 26].map((major) => ({
-    name: `node${major}`,
-    package: `node${major}@npm:node-${platform}@${major}`,
-    binary: path.join(modules, `node${major}`, 'bin', 'node'),
-    args: [],
-    version: `v${major}.`,
-  })),
-  {
-    name: 'deno',
-    package: `deno@npm:@deno/${platform}${process.platform === 'linux' ? '-glibc' : ''}@2`,
-    binary: path.join(modules, 'deno', 'deno'),
+/**
+ * The oldest version in which all works, and the newest when this was last looked at. `older`: of those
+ * that lack something one, to be tried by its name.
+ */
+const versions = {
+  node: { older: [], tried: ['20.0.0', '20.20.2', '22.23.5', '24.22.3', '26.12.1'] },
+  deno: { older: ['2.4.4'], tried: ['2.8.0', '2.9.6'] },
+  bun: { older: ['1.2.13'], tried: ['1.2.23', '1.4.5'] },
+};
+
+const kinds = {
+  node: { title: 'Node', package: `node-${platform}-${arch}`, binary: 'bin/node', args: [] },
+  deno: {
+    title: 'Deno',
+    package: `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`,
+    binary: 'deno',
     args: ['run', '--allow-all', '--quiet'],
-    version: 'deno 2.',
   },
-  {
-    name: 'bun',
-    package: `bun@npm:@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : 'x64-baseline'}@1`,
-    binary: path.join(modules, 'bun', 'bin', 'bun'),
+  bun: {
+    title: 'Bun',
+    package: `@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : 'x64-baseline'}`,
+    binary: 'bin/bun',
     args: ['run'],
-    version: '1.',
   },
-];
+};
 
-export function fetchRuntimes() {
-  if (!runtimes.every(({ binary }) => existsSync(binary))) {
-    install(runtimes.map((runtime) => runtime.package));
-  }
-  for (const { name, binary, version } of runtimes) {
+/** `binary` is what runs a script after the arguments `args`; `older`: whether it lacks something. */
+export const runtimes = Object.entries(kinds).flatMap(([kind, { title, args, ...made }]) =>
+  [...versions[kind].older, ...versions[kind].tried].map((version) => ({
+    ...{ kind, title, version, args },
+    name: `${kind}-${version}`,
+    package: `${kind}-${version}@npm:${made.package}@${version}`,
+    binary: path.join(folder, 'node_modules', `${kind}-${version}`, made.binary),
+    older: versions[kind].older.includes(version),
+  })),
+);
+
+export function fetchRuntimes(wanted) {
+  const missing = wanted.filter(({ binary }) => !existsSync(binary));
+  if (missing.length > 0) install(missing.map((runtime) => runtime.package));
+  for (const { name, binary, version } of wanted) {
+    chmodSync(binary, 0o755);
     const found = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
-    if (!found.startsWith(version)) throw new Error(`${name} is ${found}, not ${version}`);
-    console.log(`${name}: ${found.split('\n')[0]}`);
+    if (!found.includes(version)) throw new Error(`${name} is ${found}, not ${version}`);
   }
 }
 
 function install(packages) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+  const manifest = path.join(folder, 'package.json');
+  if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true }\n');
   const options = ['--ignore-scripts', '--no-audit', '--no-fund'];
   execFileSync('npm', ['install', '--prefix', folder, ...options, ...packages], {
     stdio: 'inherit',

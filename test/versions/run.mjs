@@ -1,21 +1,90 @@
-// One addon binary in every runtime: the core scenarios, each runtime in a process of its own.
+// npm run test:versions [-- --write] [-- NAME…]: the packages of a release, the same ones in every runtime.
+// Each scenario runs in a process of its own. What came of it stands as tables in the documentation:
+// the run fails where they say something else, and writes them with `--write`.
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { fetchRuntimes, runtimes } from '../../scripts/fetch-runtimes.mjs';
+import { makeProject } from './project.mjs';
+import { examplesOfReadme } from './readme.mjs';
+import { writeTables } from './tables.mjs';
 
-const scenarios = fileURLToPath(new URL('scenarios.cjs', import.meta.url));
+/** What a chapter's file in scenarios/ is about. */
+const chapters = {
+  core: 'looking, changing, receiving',
+  'process-on': 'beside `process.on`',
+  workers: 'worker threads',
+  hold: '`hold`, `sigbridge/hold`',
+  bridge: 'beside a C library, `bridge`',
+  watchdog: '`watchdog`',
+  shutdown: '`sigbridge/shutdown`',
+  manager: '`sigbridge/manager`',
+  debug: '`sigbridge/debug`',
+  testing: '`sigbridge/testing`',
+};
 
-fetchRuntimes();
-const failed = runtimes.filter(({ name, binary, args }) => {
-  // A real-time signal is ignored from the start: what no runtime can undo from JavaScript.
-  const argv = ['--ignore-signal=RTMIN+3', binary, ...args, scenarios, name.replace(/\d+$/, '')];
-  const { status, signal, stdout, stderr } = spawnSync('env', argv, {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  console.log(`\n${name}\n${stdout}${stderr}`.trimEnd());
-  if (status !== 0) console.log(`  failed: exit status ${status ?? signal}`);
-  return status !== 0;
-});
-console.log(`\n${runtimes.length - failed.length} of ${runtimes.length} runtimes passed`);
-process.exitCode = failed.length === 0 ? 0 : 1;
+const HERE = { binary: process.execPath, args: [] };
+const README = "the README's examples";
+const OWN = 'permissions, and what is so in this runtime alone';
+const TOUR = 'the tour (`examples/tour.js`)';
+
+const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));
+const wanted = runtimes.filter(({ name, older }) =>
+  names.length === 0 ? !older : names.includes(name),
+);
+fetchRuntimes(wanted);
+const project = makeProject();
+
+/** Runs a script in a runtime. A real-time signal is ignored from the start: that no runtime undoes. */
+function start({ binary, args }, ...script) {
+  const argv = ['--ignore-signal=RTMIN+3', binary, ...args, ...script];
+  const options = { cwd: project, encoding: 'utf8', timeout: 120_000, killSignal: 'SIGKILL' };
+  return spawnSync('env', argv, options);
+}
+
+function runScript(runtime, ...script) {
+  const { status, signal, stdout, stderr } = start(runtime, ...script);
+  if (status !== 0) throw new Error(`${status ?? signal}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Every test of a runtime, by what it is about. */
+function testsOf(runtime) {
+  const scenariosOf = (chapter) => {
+    const script = 'scenarios/one.cjs';
+    return JSON.parse(runScript(HERE, script, chapter)).map((name) => ({
+      name,
+      run: () => runScript(runtime, script, chapter, name),
+    }));
+  };
+  return {
+    ...Object.fromEntries(Object.keys(chapters).map((name) => [chapters[name], scenariosOf(name)])),
+    [README]: examplesOfReadme(runtime, project),
+    [TOUR]: [{ name: 'all of it', run: () => runScript(runtime, 'examples/tour.js') }],
+    ...(runtime.kind === 'bun' ? {} : { [OWN]: scenariosOf(runtime.kind) }),
+  };
+}
+
+/** Which chapters hold, each test of them. */
+async function runAll(runtime) {
+  console.log(`\n${runtime.title} ${runtime.version}`);
+  const held = {};
+  for (const [about, tests] of Object.entries(testsOf(runtime))) {
+    held[about] = true;
+    for (const { name, run } of tests) {
+      try {
+        await run();
+        console.log(`  ok: ${name}`);
+      } catch (error) {
+        held[about] = false;
+        console.log(`  FAILED: ${name}: ${error.message}`);
+      }
+    }
+  }
+  return held;
+}
+
+const results = [];
+for (const runtime of wanted) results.push({ ...runtime, held: await runAll(runtime) });
+const good = results.filter(({ held }) => Object.values(held).every(Boolean));
+const inStep = names.length > 0 || (await writeTables(results));
+console.log(`\n${good.length} of ${results.length} runtimes passed`);
+process.exitCode = good.length === results.length && inStep ? 0 : 1;

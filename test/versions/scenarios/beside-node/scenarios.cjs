@@ -3,7 +3,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { spawnWith } = require('../../../dist/testing.js');
+const { spawnWith } = require('sigbridge/testing');
 
 const PROGRAM = path.join(__dirname, 'program.cjs');
 const CTRL_C = '\x03';

@@ -14,7 +14,7 @@ function listen(...signals) {
       count++;
       say(`heard ${signal}`);
     };
-    if (way === 'on') require('../../../dist/index.js').on(signal, hear);
+    if (way === 'on') require('sigbridge').on(signal, hear);
     else process.on(signal, hear);
   }
 }
