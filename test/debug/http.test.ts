@@ -6,6 +6,7 @@ import type { Delivery, Dump } from 'sigbridge/debug';
 
 import { guarded } from '../support/guard';
 import { scenario, type Scenario } from '../support/scenario';
+import { UNSHARE } from '../support/unshare';
 
 /** netdevice(7): SIOCSIFADDR to the loopback's second name, and SIOCSIFFLAGS to set the first up. */
 const SECOND_ADDRESS = `
@@ -249,7 +250,7 @@ describe('who may ask', () => {
   });
 
   // In a network of its own, where the machine has an address that is not loopback.
-  const apart = ['unshare', '-n', 'python3', '-c', SECOND_ADDRESS];
+  const apart = [...UNSHARE, '-n', 'python3', '-c', SECOND_ADDRESS];
 
   test.each([
     ['nobody', {}, 403],

@@ -13,6 +13,7 @@ import { startLoad } from '../support/load';
 import { untilGone, untilState } from '../support/kernel';
 import { CTRL_C, onTerminal } from '../support/pty';
 import { type ScenarioBody, scenario, scenarioCommand } from '../support/scenario';
+import { UNSHARE } from '../support/unshare';
 
 type ShutdownModule = typeof import('sigbridge/shutdown');
 
@@ -50,7 +51,7 @@ describe('as PID 1 of a namespace', () => {
         setInterval(() => undefined, 60_000);
         spawn('kill', [`-${args}`, '1']);
       },
-      { args: signal, launcher: ['unshare', '-pf', '--kill-child', '--mount-proc'] },
+      { args: signal, launcher: [...UNSHARE, '-pf', '--kill-child', '--mount-proc'] },
     );
     const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     onTestEnd(() => child.kill('SIGKILL'));

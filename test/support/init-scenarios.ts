@@ -356,8 +356,16 @@ function isStuck(init: number, command: number, turns = 100): () => boolean {
   };
 }
 
+/** Its session gives the terminal up, which else only root could take away from it. */
+const WITHOUT_TERMINAL = `
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+fcntl.ioctl(0, termios.TIOCNOTTY)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])`;
+
 /** PID 1 as the leader of its terminal's session, as in a container. */
-const AS_LEADER = [...AS_PID_1, 'setsid', '--ctty'];
+const AS_LEADER = ['python3', '-c', WITHOUT_TERMINAL, ...AS_PID_1, 'setsid', '--ctty'];
 
 /** An init on a terminal of its own, whose session it leads. */
 async function onItsTerminal(

@@ -8,6 +8,7 @@ import { guarded } from './guard';
 import { bits, type Thread, threads, until } from './kernel';
 import { killGroupQuietly, killQuietly } from './kill';
 import { LAUNCHER } from './run';
+import { UNSHARE } from './unshare';
 
 /** Inits to stand side by side: ours, and those that Debian has. */
 export const INITS = {
@@ -19,7 +20,7 @@ export const INITS = {
 export type InitName = keyof typeof INITS;
 
 /** A PID namespace of its own, in which what follows is PID 1. */
-export const AS_PID_1 = ['unshare', '-pf', '--kill-child', '--mount-proc'] as const;
+export const AS_PID_1 = [...UNSHARE, '-pf', '--kill-child', '--mount-proc'] as const;
 
 export interface UnderInit {
   init: number;

@@ -22,6 +22,7 @@ import {
 import { kill, killGroup, killGroupQuietly, killQuietly } from './kill';
 import { CTRL_C, onTerminal } from './pty';
 import { launchers, scenario, scenarioCommand } from './scenario';
+import { UNSHARE } from './unshare';
 
 const RT = 37;
 const CLIB = path.join(__dirname, '../../examples/clib/build/Release/clib.node');
@@ -83,7 +84,7 @@ describe('a scenario', () => {
   });
 
   test('in a PID namespace of its own is not signalled by its pid, which is another out here', async () => {
-    const launcher = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const launcher = [...UNSHARE, '--pid', '--fork', '--kill-child', '--mount-proc'];
     const child = await scenario(({ next }) => next(), { launcher });
     expect(child.pid).toBe(1);
     expect(() => {

@@ -23,6 +23,7 @@ import { stateOf } from '../support/inits';
 import { bits, statusMasks } from '../support/kernel';
 import { kill } from '../support/kill';
 import { scenario } from '../support/scenario';
+import { UNSHARE } from '../support/unshare';
 
 const LOADED = { timeoutMs: 20_000 };
 const SLEEP = ['sleep', '1000'] as const;
@@ -243,7 +244,7 @@ test('spawnWith says that this user may make no namespace', async () => {
       const { spawnWith } = require('sigbridge/testing') as typeof import('sigbridge/testing');
       report(await spawnWith('true', { pidNamespace: true }).catch((error: unknown) => error));
     },
-    { launcher: ['setpriv', '--bounding-set=-sys_admin'] },
+    { launcher: [...UNSHARE, 'setpriv', '--bounding-set=-sys_admin'] },
   );
   expect(await child.next()).toMatchObject({
     code: 'ERR_PERMISSION',

@@ -17,6 +17,7 @@ import {
   untilWaitsIn,
 } from '../../support/patients';
 import { CTRL_C, onTerminal } from '../../support/pty';
+import { UNSHARE } from '../../support/unshare';
 
 type Argv = readonly [string, ...string[]];
 
@@ -73,7 +74,7 @@ describe('whose handler it is, is not claimed', () => {
   });
 
   test('and as the first process of a namespace whether it acts is unknown', async () => {
-    const unshare = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+    const unshare = [...UNSHARE, '--pid', '--fork', '--mount-proc', '--kill-child'];
     const outer = await start([...unshare, ...node(script)] as unknown as Argv, { says: 'ready' });
     const pid = await childOf(outer.pid, 'node');
     const { code, stdout } = await doctor([pid, '--signal', 'SIGTERM']);

@@ -9,11 +9,12 @@ import { untilState } from '../../support/kernel';
 import { kill } from '../../support/kill';
 import { childOf, diagnosed, MAIN, start, untilWaitsIn } from '../../support/patients';
 import { type Argv, describeStock, STOCK, untilReady } from '../../support/stock';
+import { UNSHARE } from '../../support/unshare';
 
 for (const name of Object.keys(STOCK).filter((one) => one !== 'java')) describeStock(name);
 
 describe('as the first process of a pid namespace', () => {
-  const unshare: Argv = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+  const unshare: Argv = [...UNSHARE, '--pid', '--fork', '--mount-proc', '--kill-child'];
 
   async function first(argv: Argv, name: string): Promise<number> {
     const outer = await start(['env', '--default-signal', ...unshare, ...argv] as unknown as Argv);
@@ -55,7 +56,7 @@ describe('as the first process of a pid namespace', () => {
   test('with the /proc of another namespace it refuses to say anything', async () => {
     const script = '"$0" "$1" doctor 1 2>&1; echo " $?"';
     const argv = [
-      'unshare',
+      ...UNSHARE,
       '--pid',
       '--fork',
       '--kill-child',

@@ -9,6 +9,7 @@ import { until, untilState } from '../../support/kernel';
 import { kill } from '../../support/kill';
 import { childOf, MAIN, start, untilNamed, type Answer } from '../../support/patients';
 import { CTRL_C, onTerminal } from '../../support/pty';
+import { UNSHARE } from '../../support/unshare';
 
 async function tree(...args: unknown[]): Promise<Answer> {
   return new Promise((resolve) => {
@@ -93,7 +94,7 @@ describe('sigbridge tree', () => {
   });
 
   test('of the first process of a namespace', async () => {
-    const unshare = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] as const;
+    const unshare = [...UNSHARE, '--pid', '--fork', '--mount-proc', '--kill-child'] as const;
     const outer = await start([...unshare, 'sh', '-c', 'sleep 600; :']);
     const init = await childOf(outer.pid, 'sh');
     await childOf(init, 'sleep');

@@ -197,7 +197,9 @@ describe('under a shell with job control', () => {
 
   test('started in the background, gets what comes once it is in the foreground', async () => {
     const shell = await bash();
-    shell.write(`${INITS[OURS].map(quoted).join(' ')} sh -c 'trap "echo interrupted" INT; echo is ready; `);
+    shell.write(
+      `${INITS[OURS].map(quoted).join(' ')} sh -c 'trap "echo interrupted" INT; echo is ready; `,
+    );
     shell.write(`read line; echo got $line; read line' &\n`);
     await shell.waitFor(/is ready\r/);
     const init = firstChild(shell.pid);
@@ -212,7 +214,9 @@ describe('under a shell with job control', () => {
 
   test('stops with all of its pipeline', async () => {
     const shell = await bash();
-    shell.write(`${INITS[OURS].map(quoted).join(' ')} sh -c 'echo is ready; exec sleep 1000' | cat\n`);
+    shell.write(
+      `${INITS[OURS].map(quoted).join(' ')} sh -c 'echo is ready; exec sleep 1000' | cat\n`,
+    );
     await shell.waitFor(/is ready\r/);
     const [init = 0, reader = 0] = childrenOf(shell.pid);
     shell.write(CTRL_Z);

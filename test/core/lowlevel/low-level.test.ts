@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { onTerminal } from '../../support/pty';
 import { scenario, scenarioCommand } from '../../support/scenario';
+import { UNSHARE } from '../../support/unshare';
 
 test('masks are changed, told, and put back', async () => {
   const child = await scenario(({ sigbridge, report }) => {
@@ -63,7 +64,7 @@ describe('exitBySignal', () => {
 
   test('as PID 1 of a namespace, where the kernel drops it, exits with 128 + n', async () => {
     const child = await scenario(({ sigbridge }) => sigbridge.exitBySignal('SIGTERM'), {
-      launcher: ['unshare', '--pid', '--fork', '--mount-proc'],
+      launcher: [...UNSHARE, '--pid', '--fork', '--mount-proc'],
     });
     expect(await child.exit).toMatchObject({ code: 143, signal: null });
   });
