@@ -189,9 +189,9 @@ void Environment::setScriptTells(bool tells) {
   LibuvPeer* peer = thePeer(usesLibuv_);
   if (peer == nullptr || !peer->onMainLoop()) return;
   // What is left for a turn is done while it is known who watches.
-  if (!tells) Registry::instance().tend();
+  if (!tells && Registry::instance().needsTending()) Registry::instance().tend();
   peer->setScriptTells(tells);
-  Registry::instance().peerTold();
+  if (Registry::instance().isAnyManaged()) Registry::instance().peerTold();
 }
 
 // Asynchronous, because a libuv handle has to be closed before its memory may go.

@@ -34,8 +34,8 @@ export function followProcessListeners(): void {
 /** Nothing of ours is left on `process`. */
 export function leaveProcessListeners(): void {
   addon.setScriptTells(false);
-  process.off('newListener', onNewListener);
   process.off('removeListener', onRemoveListener);
+  process.off('newListener', onNewListener);
 }
 
 function onNewListener(event: string | symbol, listener: unknown): void {

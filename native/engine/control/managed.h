@@ -85,6 +85,8 @@ struct Control {
   std::atomic<uint64_t> parked{0};
   // Signals of which the peer's hold is still to be taken: the same.
   std::atomic<uint64_t> holdsDue{0};
+  // How many signals have users.
+  std::atomic<int> managed{0};
   Managed signals[kTableSize];
 };
 

@@ -230,6 +230,8 @@ bool Registry::isManaged(int signo) {
   return managed(signo).inUse();
 }
 
+bool Registry::isAnyManaged() { return control().managed.load() > 0; }
+
 int Registry::read(int signo, Action* standing) {
   const Lock lock;
   endParked(signo);

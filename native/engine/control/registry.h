@@ -99,6 +99,8 @@ class Registry {
   void tend();
 
   bool isManaged(int signo);
+  // Without the lock.
+  bool isAnyManaged();
   // For one that somebody listens to.
   OrderKept orderOf(int signo);
 

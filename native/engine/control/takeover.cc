@@ -151,6 +151,7 @@ int manage(int signo) {
     take(signo, Step::kRefused);
     return error;
   }
+  control().managed++;
   // A handler of libuv's has no business with faults, not even for an instant.
   if (control().peer == nullptr || isFault(signo)) return 0;
   // process.on() knows no real-time signals: nobody would set their disposition through libuv.
@@ -161,6 +162,7 @@ int manage(int signo) {
 void unmanage(int signo) {
   Managed& signal = managed(signo);
   control().holdsDue &= ~bitOf(signo);
+  control().managed--;
   Action standing = ourAction(signal.top);
   readAction(signo, &standing);
   if (isOurs(standing)) {
