@@ -1,13 +1,15 @@
 'use strict';
 
-// What loading the package adds to an empty program.
+// What loading the package, installed as from the registry, adds to an empty program.
 const { spawnSync } = require('node:child_process');
+const { installed } = require('../support/installed');
 const { report } = require('../support/report');
 const { median, quantile, summary } = require('../support/statistics');
 const { since } = require('../support/turns');
 
 const ROUNDS = 80;
 const WARM_UP = 3;
+const FOLDER = installed();
 const TELL = `
   const { userCPUTime, systemCPUTime } = process.resourceUsage();
   require('node:fs').writeSync(1, String((userCPUTime + systemCPUTime) / 1000));`;
@@ -22,7 +24,7 @@ const PROGRAMS = {
 function run(program) {
   const code = `${program}${TELL}${program.endsWith('{') ? '})' : ''}`;
   const start = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: __dirname });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: FOLDER });
   const wall = since(start) / 1e6;
   if (status !== 0) throw new Error(`The program ended with ${status}: ${stderr}`);
   return { wall, cpu: Number(stdout) };
