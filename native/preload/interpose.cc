@@ -11,6 +11,12 @@
 #include "preload/script.h"
 
 #define SIGTRACE_EXPORT extern "C" __attribute__((visibility("default")))
+// As the C library has declared them: glibc says so, musl does not, and clang wants the same.
+#if defined(__GLIBC__)
+#define SIGTRACE_NOEXCEPT noexcept
+#else
+#define SIGTRACE_NOEXCEPT
+#endif
 #define SIGTRACE_CALLER __builtin_return_address(0)
 
 namespace sigtrace {
@@ -262,43 +268,43 @@ __attribute__((destructor)) void end() {
 using namespace sigtrace;
 
 SIGTRACE_EXPORT int sigaction(int signo, const struct sigaction* action,
-                              struct sigaction* before) noexcept {
+                              struct sigaction* before) SIGTRACE_NOEXCEPT {
   findReal();
   return setAction(signo, action, before, SIGTRACE_CALLER);
 }
 
 SIGTRACE_EXPORT int __sigaction(int signo, const struct sigaction* action,
-                                struct sigaction* before) noexcept {
+                                struct sigaction* before) SIGTRACE_NOEXCEPT {
   findReal();
   return setAction(signo, action, before, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT Handler signal(int signo, Handler handler) noexcept {
+SIGTRACE_EXPORT Handler signal(int signo, Handler handler) SIGTRACE_NOEXCEPT {
   findReal();
   return setHandler(real.signal, kSignal, signo, handler, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT Handler ssignal(int signo, Handler handler) noexcept {
+SIGTRACE_EXPORT Handler ssignal(int signo, Handler handler) SIGTRACE_NOEXCEPT {
   findReal();
   return setHandler(real.signal, kSignal, signo, handler, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT Handler bsd_signal(int signo, Handler handler) noexcept {
+SIGTRACE_EXPORT Handler bsd_signal(int signo, Handler handler) SIGTRACE_NOEXCEPT {
   findReal();
   return setHandler(real.bsd_signal, kBsdSignal, signo, handler, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT Handler sysv_signal(int signo, Handler handler) noexcept {
+SIGTRACE_EXPORT Handler sysv_signal(int signo, Handler handler) SIGTRACE_NOEXCEPT {
   findReal();
   return setHandler(real.sysv_signal, kSysvSignal, signo, handler, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT Handler __sysv_signal(int signo, Handler handler) noexcept {
+SIGTRACE_EXPORT Handler __sysv_signal(int signo, Handler handler) SIGTRACE_NOEXCEPT {
   findReal();
   return setHandler(real.sysv_signal, kSysvSignal, signo, handler, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT Handler sigset(int signo, Handler handler) noexcept {
+SIGTRACE_EXPORT Handler sigset(int signo, Handler handler) SIGTRACE_NOEXCEPT {
   findReal();
   const Around around(kSigset, signo, SIGTRACE_CALLER);
   const Handler before = real.sigset(signo, handler);
@@ -306,22 +312,22 @@ SIGTRACE_EXPORT Handler sigset(int signo, Handler handler) noexcept {
   return before;
 }
 
-SIGTRACE_EXPORT int sigignore(int signo) noexcept {
+SIGTRACE_EXPORT int sigignore(int signo) SIGTRACE_NOEXCEPT {
   findReal();
   return changeSignal(real.sigignore, kSigignore, signo, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT int sighold(int signo) noexcept {
+SIGTRACE_EXPORT int sighold(int signo) SIGTRACE_NOEXCEPT {
   findReal();
   return changeSignal(real.sighold, kSighold, signo, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT int sigrelse(int signo) noexcept {
+SIGTRACE_EXPORT int sigrelse(int signo) SIGTRACE_NOEXCEPT {
   findReal();
   return changeSignal(real.sigrelse, kSigrelse, signo, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT int siginterrupt(int signo, int interrupts) noexcept {
+SIGTRACE_EXPORT int siginterrupt(int signo, int interrupts) SIGTRACE_NOEXCEPT {
   findReal();
   const Around around(kSiginterrupt, signo, SIGTRACE_CALLER);
   const int result = real.siginterrupt(signo, interrupts);
@@ -331,17 +337,18 @@ SIGTRACE_EXPORT int siginterrupt(int signo, int interrupts) noexcept {
   return result;
 }
 
-SIGTRACE_EXPORT int sigprocmask(int how, const sigset_t* set, sigset_t* before) noexcept {
+SIGTRACE_EXPORT int sigprocmask(int how, const sigset_t* set, sigset_t* before) SIGTRACE_NOEXCEPT {
   findReal();
   return changeMask(real.sigprocmask, kSigprocmask, how, set, before, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT int pthread_sigmask(int how, const sigset_t* set, sigset_t* before) noexcept {
+SIGTRACE_EXPORT int pthread_sigmask(int how, const sigset_t* set,
+                                    sigset_t* before) SIGTRACE_NOEXCEPT {
   findReal();
   return changeMask(real.pthread_sigmask, kPthreadSigmask, how, set, before, SIGTRACE_CALLER);
 }
 
-SIGTRACE_EXPORT int sigaltstack(const stack_t* wanted, stack_t* before) noexcept {
+SIGTRACE_EXPORT int sigaltstack(const stack_t* wanted, stack_t* before) SIGTRACE_NOEXCEPT {
   findReal();
   if (wanted == nullptr) return real.sigaltstack(wanted, before);
   const stack_t to = *wanted;  // `before` may be the same
