@@ -136,7 +136,7 @@ const WORDS = {
 } as const;
 
 function wouldDo({ reached, effect, because }: Branch): string {
-  if (!reached) return `goes on: ${because}`;
+  if (!reached) return `is not met: ${because}`;
   if (effect === 'nothing') return `goes on: ${because}`;
   return effect === 'unknown' ? `cannot be told: ${because}` : WORDS[effect];
 }

@@ -4,12 +4,20 @@ import { addon } from '../../base/native/addon.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import type { Cause, Finding, Importance } from './Cause.js';
 import type { Relative } from './facts/ancestors.js';
-import { readFacts, type Below, type Effect, type Facts, type Route } from './facts/Facts.js';
+import {
+  readFacts,
+  type Below,
+  type Effect,
+  type Facts,
+  type Fall,
+  type Route,
+} from './facts/Facts.js';
 import { requireOwnProc } from './facts/ownProc.js';
 import { RULES } from './rules/index.js';
 import { kernelThread } from './rules/kernelThread.js';
 import { noSuchProcess } from './rules/noSuchProcess.js';
-import { concerned, effectOf } from './outcome.js';
+import { concerned, effectOf, routeTo } from './outcome.js';
+import { upheldBy } from './upheld.js';
 import { effectInWords, verdictOf } from './verdict.js';
 
 /** `true`: it will act, `false`: it will not, `null`: that cannot be told from outside. */
@@ -58,12 +66,21 @@ export async function diagnose(pid: number, options: DiagnoseOptions = {}): Prom
   return new Inquiry(number, options.by).ask(pid);
 }
 
+interface Found {
+  diagnosis: Diagnosis;
+  /** `null` of a process that is gone. */
+  facts: Facts | null;
+}
+
+const { SIGHUP } = constants.signals;
+
 /** Asks about several processes and one signal; what becomes of one may decide what becomes of another. */
 export class Inquiry {
   readonly #signal: number;
   readonly #by: Route | undefined;
   #other: Inquiry | null = null;
-  readonly #asked = new Map<number, Promise<Diagnosis>>();
+  readonly #asked = new Map<number, Promise<Found>>();
+  readonly #whole = new Map<number, Promise<Diagnosis>>();
 
   constructor(signal: number, by: Route | undefined) {
     this.#signal = signal;
@@ -72,9 +89,42 @@ export class Inquiry {
 
   /** Looks at each process once. @throws as {@link diagnose} */
   ask(pid: number): Promise<Diagnosis> {
+    const asked = this.#whole.get(pid) ?? this.#complete(pid);
+    this.#whole.set(pid, asked);
+    return asked;
+  }
+
+  /** What the signal does by itself, without what falls with others: those are asked so, too. */
+  #own(pid: number): Promise<Found> {
     const asked = this.#asked.get(pid) ?? this.#look(pid);
     this.#asked.set(pid, asked);
     return asked;
+  }
+
+  async #complete(pid: number): Promise<Diagnosis> {
+    const { diagnosis, facts } = await this.#own(pid);
+    if (facts?.route !== 'key' || diagnosis.acts === true) return diagnosis;
+    const fall = await this.#fallOf(facts);
+    if (fall === null || (diagnosis.acts === null && !fall.sure)) return diagnosis;
+    return judge({ ...facts, fall });
+  }
+
+  async #fallOf(facts: Facts): Promise<Fall | null> {
+    const { signal, pid } = facts;
+    const falls = await Promise.all(
+      upheldBy(facts).map(async ({ with: one, way }) => {
+        const { effect: its } = (await this.#own(one.pid)).diagnosis;
+        const sure = its === 'ends';
+        if (!sure && its !== 'runs' && its !== 'unknown') return null;
+        const hangUp = new Inquiry(SIGHUP, 'kill');
+        const effect = way === 'container' ? 'ends' : (await hangUp.#own(pid)).diagnosis.effect;
+        return effect === 'nothing' || signal.number === SIGHUP
+          ? null
+          : { with: one, way, sure, effect };
+      }),
+    );
+    const found = falls.flatMap((one) => one ?? []);
+    return found.find(({ sure }) => sure) ?? found[0] ?? null;
   }
 
   /** The same signal, on a certain way. */
@@ -84,16 +134,20 @@ export class Inquiry {
     return this.#other;
   }
 
-  async #look(pid: number): Promise<Diagnosis> {
+  async #look(pid: number): Promise<Found> {
     try {
       const facts = await readFacts(pid, this.#signal, this.#by);
-      const { route } = facts;
-      const below = await Promise.all(concerned(facts).map((child) => this.#below(child, route)));
-      return judge({ ...facts, below: below.flatMap((one) => one ?? []) });
+      const below = await Promise.all(
+        concerned(facts).map((child) => this.#below(child, routeTo(child, facts))),
+      );
+      const whole = { ...facts, below: below.flatMap((one) => one ?? []) };
+      return { diagnosis: judge(whole), facts: whole };
     } catch (error) {
       if (!isGone(error)) throw error;
       const errno = addon.send(pid, 0);
-      if (errno === constants.errno.ESRCH) return missing(pid, this.#signal, this.#by);
+      if (errno === constants.errno.ESRCH) {
+        return { diagnosis: missing(pid, this.#signal, this.#by), facts: null };
+      }
       // It is there, but /proc hides it: proc(5), hidepid.
       throw systemError(constants.errno.EACCES, 'open', { pid, cause: error });
     }
@@ -101,7 +155,8 @@ export class Inquiry {
 
   async #below(child: Relative, by: Route): Promise<Below | null> {
     try {
-      const { effect, because, causes } = await this.#on(by).ask(child.pid);
+      const { diagnosis } = await this.#on(by).#own(child.pid);
+      const { effect, because, causes } = diagnosis;
       const ended = causes.some(({ rule }) => rule === 'no-such-process' || rule === 'zombie');
       const warning = causes.find(({ importance }) => importance === 'warning')?.title ?? null;
       return ended ? null : { child, effect, because, warning };
@@ -116,6 +171,7 @@ function judge(facts: Facts): Diagnosis {
   const rules = facts.kernelThread ? { 'kernel-thread': kernelThread } : RULES;
   const causes = Object.entries(rules)
     .flatMap(([rule, find]) => complete(rule, find(facts)))
+    .map((cause) => (facts.fall === null || cause.rule === 'hang-up' ? cause : asNote(cause)))
     .sort((a, b) => WEIGHT[a.importance] - WEIGHT[b.importance]);
   const { pid, program, signal, route, disposition } = facts;
   return {
@@ -140,6 +196,11 @@ function answerOf(causes: readonly Cause[]): Answer {
     causes.some(({ importance }) => importance === wanted);
   if (has('prevents')) return false;
   return has('unknown') ? null : true;
+}
+
+// What keeps the signal from it does not keep that from it.
+function asNote(cause: Cause): Cause {
+  return { ...cause, importance: 'note' };
 }
 
 function decides({ importance }: Cause): boolean {

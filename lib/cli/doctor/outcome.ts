@@ -1,12 +1,13 @@
 import { isNodesOwn } from './effects.js';
 import type { Relative } from './facts/ancestors.js';
-import type { Effect, Facts } from './facts/Facts.js';
-import { waiterOf } from './facts/program.js';
+import type { Effect, Facts, Route } from './facts/Facts.js';
+import { isInit, waiterOf } from './facts/program.js';
 
 /** What becomes of the process, where the signal acts so. */
 export function effectOf(facts: Facts, acts: boolean | null): Effect {
   if (acts === null) return 'unknown';
   if (!acts) return 'nothing';
+  if (facts.fall !== null) return facts.fall.effect;
   if (endsWithAnother(facts)) return ENDS_OTHERWISE.has(facts.program.name) ? 'runs' : 'ends';
   const { signal, disposition, taker, shell } = facts;
   if (taker !== null) return 'runs';
@@ -32,6 +33,12 @@ function endsWithAnother(facts: Facts): boolean {
   const waiter = waiterOf(facts.program);
   if (below.length === 0 || (route === 'kill' && waiter !== 'passes')) return false;
   return waiter !== null && below.every(({ effect }) => effect === 'ends');
+}
+
+/** How the key gets to a child: an init hands it on to one that it does not reach by itself. */
+export function routeTo({ group }: Relative, { route, program, stat }: Facts): Route {
+  const isReached = group === stat.foreground || stat.group !== stat.foreground;
+  return route === 'key' && !isReached && isInit(program) ? 'kill' : route;
 }
 
 /** The children whose fate at the same key decides, or is worth a word. */

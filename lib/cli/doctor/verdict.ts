@@ -24,6 +24,7 @@ export function verdictOf(facts: Facts, causes: readonly Cause[]): string {
 /** What the signal does where nothing keeps it. */
 export function effectInWords(facts: Facts): string {
   const { disposition, signal, taker, route, relay } = facts;
+  if (facts.fall !== null) return 'not by the key itself, but by the end of another';
   if (route === 'key' && relay !== null) return 'the program inside gets it';
   if (fallsWith(facts)) return 'it ends, or goes on, with what it waits for';
   if (taker !== null) return 'it takes the signal itself, without a handler';

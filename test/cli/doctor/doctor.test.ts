@@ -273,7 +273,8 @@ describe('caught, or not, by a process that does not run', () => {
     const { pid } = await sleeper();
     await start([fixturePath('tracer'), String(pid), 'swallow'], { says: 'ready' });
     const found = await diagnosed(pid, 'SIGTERM');
-    expect(found.cause('traced')).toMatchObject({ importance: 'warning' });
+    expect(found.cause('traced')).toMatchObject({ importance: 'unknown' });
+    expect(found).toMatchObject({ acts: null });
     expect(found.verdict).toContain('which sees each signal first');
   });
 

@@ -58,6 +58,17 @@ export interface Below {
   warning: string | null;
 }
 
+/** Another that the key reaches, with whose end the kernel ends or signals this process. */
+export interface Fall {
+  with: Relative;
+  /** It leads the session of the terminal, which hangs up then; or it is the first process of its pid namespace. */
+  way: 'terminal' | 'container';
+  /** Whether that one surely ends. */
+  sure: boolean;
+  /** What its end does to this one. */
+  effect: Effect;
+}
+
 /** All that the rules judge by, read once. */
 export interface Facts {
   signal: { name: string; number: number; action: DefaultAction; key: KeySignal | null };
@@ -103,6 +114,8 @@ export interface Facts {
   hidden: boolean;
   /** Its descriptors for epoll(7). */
   epolls: readonly number[];
+  /** What it falls with at the key, where that is known to be asked; `null` for nothing. */
+  fall: Fall | null;
   /** What has been seen of a thread that may be stuck; `null` where none looks so. */
   activity: (Activity & { thread: Thread }) | null;
 }
@@ -119,8 +132,12 @@ export async function readFacts(pid: number, number: number, route?: Route): Pro
   const thread = suspect(facts);
   if (thread === null) return facts;
   const turns = facts.libuv?.turns ?? null;
-  const count = turns === null || !hasEventLoop(facts.program) ? null : () => readTurns(pid, turns);
-  const activity = await watch(facts.pid, thread.tid, count);
+  const place = turns ?? facts.libuv?.time ?? null;
+  const count = place === null || !hasEventLoop(facts.program) ? null : () => readTurns(pid, place);
+  const watched = await watch(facts.pid, thread.tid, count);
+  // That time has moved is no turn: timers ask for it as well.
+  const counts = turns !== null || watched?.turns === 0;
+  const activity = watched === null || counts ? watched : { ...watched, turns: null };
   // It has ended meanwhile: what is left of the process is what counts.
   if (activity === null || ENDED.has(activity.state)) return read(facts.pid, number, route);
   // What is taken soon after it was sent has not been kept waiting.
@@ -156,7 +173,7 @@ function isAtRest({ state }: Thread): boolean {
 function read(id: number, number: number, wanted: Route | undefined): Facts {
   const pid = Number(readStatus(`/proc/${id}`).text('Tgid'));
   const table = readTable();
-  const stat = readStat(pid);
+  const stat = table.get(pid) ?? readStat(pid);
   const sets = readProcess(pid);
   const status = readStatus(`/proc/${pid}`);
   const program = readProgram(pid, stat.name);
@@ -207,6 +224,7 @@ function read(id: number, number: number, wanted: Route | undefined): Facts {
     relay: readRelay(pid, table),
     hidden: isHidden(pid),
     epolls: epollDescriptors(pid),
+    fall: null,
     activity: null,
   };
 }

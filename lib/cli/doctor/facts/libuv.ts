@@ -18,6 +18,8 @@ export interface Libuv {
   loop: number | null;
   /** The address of the count of its turns; `null` where there is none to be found. */
   turns: number | null;
+  /** The address of its time, which stands still with it, but moves with timers too; where there are no turns. */
+  time: number | null;
   /** What else is loaded that may have set a handler: addons, libraries from elsewhere. */
   addons: string[];
 }
@@ -33,6 +35,8 @@ const COUNTS_TURNS = 'uv_metrics_info';
 const NODE = { size: 144, signum: 104, left: 112, right: 120 };
 const HANDLE = { loop: 8, type: 16, queue: 32, flags: 88 };
 const LOOP = { size: 120, handles: 16, internal: 40, backend: 64, pending: 72, watchers: 88 };
+/** `time` of uv_loop_t, on Linux: uv/unix.h, in milliseconds of CLOCK_MONOTONIC. */
+const LOOP_TIME = 544;
 const [UV_SIGNAL, UV_HANDLE_ACTIVE] = [16, 4];
 // struct uv__loop_internal_fields_s, of uv-common.h: flags, then the metrics, whose first is loop_count.
 const LOOP_COUNT = 8;
@@ -53,6 +57,7 @@ export function readLibuv(pid: number, signal: number): Libuv | null {
       watchers: watchersOf(memory, { root: root ?? null, loop, addons }, signal),
       loop: loop === null ? null : positive(memory.int(loop + LOOP.backend)),
       turns: loop === null ? null : addressOfTurns(memory, loop, uv),
+      time: loop === null ? null : addressOfTime(memory, loop),
       addons,
     };
   });
@@ -106,6 +111,11 @@ function addressOfTurns(memory: Memory, loop: number, uv: Module): number | null
   if (uv.addressNamed(COUNTS_TURNS) === null) return null;
   const internal = memory.pointer(loop + LOOP.internal);
   return internal === 0 ? null : internal + LOOP_COUNT;
+}
+
+function addressOfTime(memory: Memory, loop: number): number | null {
+  const time = memory.bytes(loop + LOOP_TIME, 8).readBigUInt64LE(0);
+  return time > 0n && time <= process.hrtime.bigint() / 1_000_000n ? loop + LOOP_TIME : null;
 }
 
 interface Places {

@@ -16,7 +16,20 @@ export function readTable(): ProcessTable {
       continue;
     }
   }
+  for (const [pid, stat] of table) {
+    if (stat.terminal === 0) table.set(pid, withKeys(stat, table));
+  }
   return table;
+}
+
+// A process may have given its terminal up, as dumb-init does, and still is in the group that the keys go to: TIOCNOTTY.
+function withKeys(stat: Stat, table: ProcessTable): Stat {
+  if (stat.group === 0 || stat.group === stat.session) {
+    const leader = table.get(stat.group);
+    if (leader?.foreground !== stat.group || leader.session !== stat.session) return stat;
+    return { ...stat, terminal: leader.terminal, foreground: leader.foreground };
+  }
+  return stat;
 }
 
 /** Those that run, not zombies. */

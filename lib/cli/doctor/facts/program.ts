@@ -24,11 +24,10 @@ export interface Program {
 
 /** Programs that start one other and end when it has ended, whatever the terminal's keys send to both. */
 const WAITS = new Set(['time', 'strace', 'ltrace', 'go', 'unshare', 'make', 'gmake', 'ninja']);
+/** First processes of containers, which hand on whatever they get. */
+const INITS = ['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit', 'sigbridge-run'];
 /** Those that hand on to it what is sent to them alone, too. */
-const PASSES = new Set([
-  ...['timeout', 'su', 'runuser', 'sudo', 'doas', 'sigbridge-run'],
-  ...['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit'],
-]);
+const PASSES = new Set([...['timeout', 'su', 'runuser', 'sudo', 'doas'], ...INITS]);
 
 /** Whether it stands and falls with another: `'passes'` of these hands signals on. A conclusion from its name. */
 export function waiterOf({ kind, name }: Program): 'waits' | 'passes' | null {
@@ -36,7 +35,22 @@ export function waiterOf({ kind, name }: Program): 'waits' | 'passes' | null {
   return WAITS.has(name) ? 'waits' : null;
 }
 
-const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'mksh', 'zsh', 'busybox']);
+export function isInit({ name }: Program): boolean {
+  return INITS.includes(name);
+}
+
+const SHELLS = new Set([
+  'fish',
+  'ksh93',
+  'sh',
+  'bash',
+  'dash',
+  'ash',
+  'ksh',
+  'mksh',
+  'zsh',
+  'busybox',
+]);
 
 const RUNNER = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx)(-cli)?(\.c?js)?$/;
 

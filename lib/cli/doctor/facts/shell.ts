@@ -27,6 +27,13 @@ export function readShell(pid: number, name: string, signal: number): Shell {
   const status = readStatus(`/proc/${pid}`);
   if (status.text('State').startsWith('R')) return { waits: 'no', trap: null };
   if (name === 'zsh') return readZsh(pid, signal, where, status.set('SigBlk'));
+  // These wait in one way for commands and in their builtin, and catch more than they have traps for.
+  if (/^(m?ksh|ksh93)$/.test(name)) {
+    // ksh blocks SIGINT while a command runs, as zsh does.
+    return { waits: status.set('SigBlk').includes('SIGINT') ? 'command' : null, trap: null };
+  }
+  if (name === 'fish')
+    return { waits: signal === SIGINT && where !== '' ? 'command' : null, trap: null };
   // dash and busybox wait for a command in wait4(2), and for others in sigsuspend(2).
   const trap = mayTrap(pid) ? null : false;
   if (where === 'do_wait') return { waits: 'command', trap };

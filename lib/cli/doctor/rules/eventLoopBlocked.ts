@@ -98,8 +98,9 @@ function seen({ activity, pid }: Facts, waits: boolean): string[] {
   ];
 }
 
-function turned({ activity }: Facts): string[] {
+function turned({ activity, libuv }: Facts): string[] {
   if (activity?.turns !== 0) return [];
+  if (libuv?.turns == null) return [`Its memory: the time of libuv's loop has not moved.`];
   return [`Its memory: libuv's count of the loop's turns has not moved.`];
 }
 

@@ -4,6 +4,7 @@ import { background } from './background.js';
 import { blocked } from './blocked.js';
 import { eventLoopBlocked } from './eventLoopBlocked.js';
 import { frozen } from './frozen.js';
+import { hangUp } from './hangUp.js';
 import { hidden } from './hidden.js';
 import { ignored } from './ignored.js';
 import { ignoredByDefault } from './ignoredByDefault.js';
@@ -45,6 +46,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'main-thread-busy': mainThreadBusy,
   wrapper,
   background,
+  'hang-up': hangUp,
   'no-terminal': noTerminal,
   relay,
   'no-isig': noIsig,

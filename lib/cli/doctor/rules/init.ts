@@ -32,6 +32,7 @@ export function init(facts: Facts): Finding | null {
 function raisedAgain(facts: Facts): Finding | null {
   const { signal, pid, program, libuv } = facts;
   const own = signal.name === 'SIGINT' || signal.name === 'SIGTERM';
+  if (program.kind === 'shell') return shellsOwn(facts);
   if (program.kind !== 'node' || !own || (libuv?.watchers ?? 0) > 0) return null;
   const sure = isNodesOwn(facts);
   return {
@@ -56,6 +57,27 @@ function raisedAgain(facts: Facts): Finding | null {
       ...(sure ? [] : ['sigbridge trace -- COMMAND shows who sets it; so does inspect(), inside.']),
       'Put an init before it that passes signals on: docker run --init, tini, dumb-init.',
       `Or listen: process.on('${signal.name}', …), or createShutdown() of sigbridge/shutdown.`,
+    ],
+  };
+}
+
+/** Without a trap, a shell ends by SIGINT as Node does; some of them end in another way too. */
+function shellsOwn({ signal, pid, program, shell, disposition }: Facts): Finding | null {
+  if (signal.name !== 'SIGINT' || disposition !== 'caught' || shell?.trap === true) return null;
+  const untrapped = shell?.trap === false;
+  // Those end then all the same, in a way of their own: tried.
+  if (untrapped && /^(dash|busybox)$/.test(program.name)) return null;
+  const sure = untrapped && /^(bash|zsh)$/.test(program.name);
+  return {
+    importance: sure ? 'prevents' : 'unknown',
+    title: `it is the first process of its pid namespace, and ${sure ? 'a shell without a trap' : 'a shell, whose trap is not seen,'} for SIGINT`,
+    evidence: [firstOf(pid)],
+    conclusions: [
+      'Such a shell raises the signal again with the default action, which the kernel drops here.',
+    ],
+    remedy: [
+      'Put an init before it that passes signals on: docker run --init, tini, dumb-init.',
+      "Or set a trap: trap 'exit 130' INT.",
     ],
   };
 }

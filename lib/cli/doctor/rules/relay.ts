@@ -1,5 +1,6 @@
 import type { Finding, Importance } from '../Cause.js';
 import type { Below, Effect, Facts } from '../facts/Facts.js';
+import { isMereCharacter, modeOf } from '../facts/mode.js';
 import { keyOf } from '../keys.js';
 import { listed, nameOf } from '../words.js';
 
@@ -9,8 +10,8 @@ const REMOTE =
 
 /** It hands each key on to a terminal of its own making, which then sends the signal there: ssh, script, tmux. */
 export function relay(facts: Facts): Finding | null {
-  const { route, terminal, signal, pid, relay: own, program, below } = facts;
-  if (route !== 'key' || signal.key === null || terminal?.keys?.isig !== false) return null;
+  const { route, terminal, pid, relay: own, program, below } = facts;
+  if (route !== 'key' || !terminal?.keys || !isMereCharacter(facts)) return null;
   // Only who reads single keys can hand them on.
   if (terminal.keys.lines) return null;
   const key = keyOf(facts);
@@ -20,10 +21,7 @@ export function relay(facts: Facts): Finding | null {
     return {
       importance: importanceOf(below),
       title: `it hands ${key} on to ${own.path}${inside.length === 0 ? '' : `, where ${listed(inside)} ${inside.length === 1 ? 'is' : 'are'} in the foreground`}`,
-      evidence: [
-        `tcgetattr(${terminal.path}): ISIG is off.`,
-        `/proc/${pid}/fd/${own.fd} is the other side of ${own.path}.`,
-      ],
+      evidence: [modeOf(facts), `/proc/${pid}/fd/${own.fd} is the other side of ${own.path}.`],
       conclusions: [
         `${key} is for the program inside: the terminal there sends the signal.`,
         ...below.map(
@@ -38,10 +36,7 @@ export function relay(facts: Facts): Finding | null {
   return {
     importance: 'unknown',
     title: `${program.name} hands ${key} on to a terminal at its other end, and what happens is decided there`,
-    evidence: [
-      `tcgetattr(${terminal.path}): ISIG is off.`,
-      `/proc/${pid}/cmdline: ${program.command}`,
-    ],
+    evidence: [modeOf(facts), `/proc/${pid}/cmdline: ${program.command}`],
     conclusions: [`Such clients leave each key to the terminal of the program at the other end.`],
     remedy: ['Ask there: run sigbridge doctor on the other machine, or in the container.'],
   };

@@ -6,9 +6,11 @@ import { nameOf } from '../words.js';
 export function traced({ tracer, stat, signal, pid }: Facts): Finding | null {
   if (tracer === null) return null;
   const held = stat.state === 't';
+  // These look on; a debugger keeps what it was told to, SIGINT by default.
+  const passes = /^(\S*\/)?(strace|ltrace|rr|valgrind)( |$)/.test(tracer.command);
   const kills = signal.name === 'SIGKILL';
   return {
-    importance: held && !kills ? 'prevents' : kills ? 'note' : 'warning',
+    importance: kills ? 'note' : held ? 'prevents' : passes ? 'warning' : 'unknown',
     title: held
       ? `it is held by its tracer, ${nameOf(tracer)}`
       : `it is traced by ${nameOf(tracer)}, which sees each signal first`,
