@@ -11,6 +11,7 @@
 #include "engine/control/parking.h"
 #include "engine/control/registry.h"
 #include "engine/control/threads.h"
+#include "engine/handler/left_queued.h"
 #include "loop/libuv.h"
 #include "watchdog/script_stack.h"
 
@@ -52,7 +53,8 @@ int Environment::open() {
                            : newPortableWaker(env_, onTurn, this);
   if (waker_ == nullptr) return ENOSYS;
   if (loop != nullptr) peer->setMainLoop(loop);
-  inbox_ = new (std::nothrow) Inbox(Waker::wakeFromHandler, waker_);
+  if (loop != nullptr && onMainThread()) leftQueued.loop.store(findLibuv()->backend_fd(loop));
+  inbox_ = new (std::nothrow) Inbox(Waker::wakeFromHandler, waker_, onMainThread());
   if (inbox_ != nullptr && inbox_->open()) return 0;
   delete inbox_;
   inbox_ = nullptr;

@@ -3,8 +3,10 @@
 #include "binding/environment.h"
 #include "binding/event_fields.h"
 #include "binding/the_peer.h"
+#include "engine/control/queued.h"
 #include "engine/control/registry.h"
 #include "engine/handler/debts.h"
+#include "engine/handler/left_queued.h"
 #include "engine/handler/plan.h"
 
 namespace sigbridge {
@@ -16,6 +18,8 @@ void Environment::tendLater() {
 
 int Environment::collect() {
   if (inbox_ == nullptr) return 0;
+  // Behind it, so that what it moves rings no bell.
+  if (!takeQueued(kBatch)) waker_->wake();
   inbox_->ready();
   const size_t taken = inbox_->take(records_, kBatch);
   // On a loop that we know nothing of, with a module that has come since.
@@ -57,6 +61,7 @@ void Environment::turn() {
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
   const Napi::Function deliver = deliver_.Value();
   const Napi::Object global = env_.Global();
+  if (inbox_->isMainThreads()) leftQueued.turning.store(true);
   if (usesLibuv_) {
     napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
     raiseUncaught();
@@ -65,6 +70,7 @@ void Environment::turn() {
     // another inside it.
     napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
   }
+  if (inbox_->isMainThreads()) leftQueued.turning.store(false);
   napi_close_handle_scope(env_, scope);
   Registry::instance().tend();
   tendLater();

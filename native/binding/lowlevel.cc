@@ -12,6 +12,7 @@
 #include "binding/arguments.h"
 #include "binding/event_fields.h"
 #include "binding/groups.h"
+#include "engine/control/queued.h"
 #include "engine/handler/chain.h"
 #include "engine/signal/record.h"
 #include "engine/signal/signals.h"
@@ -23,6 +24,7 @@ namespace {
 
 // changeMask(how: 0 block, 1 unblock, 2 set, set: bigint): the mask before
 Napi::Value changeMask(Info info) {
+  const MaskOfTheProgram asSet;
   static const int kHow[] = {SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK};
   sigset_t set;
   sigset_t before;
@@ -32,12 +34,14 @@ Napi::Value changeMask(Info info) {
 }
 
 Napi::Value getMask(Info info) {
+  const MaskOfTheProgram asSet;
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, nullptr, &mask);
   return toBits(info.Env(), bitsOf(mask));
 }
 
 Napi::Value getPending(Info info) {
+  const MaskOfTheProgram asSet;
   sigset_t pending;
   sigpending(&pending);
   return toBits(info.Env(), bitsOf(pending));
@@ -62,6 +66,7 @@ int waitUntil(const sigset_t& set, int64_t until, siginfo_t* info) {
 // wait(set: bigint, timeoutNs: number or -1, row: Int32Array): signo, or a negative errno (EAGAIN:
 // time is up)
 Napi::Value wait(Info info) {
+  const MaskOfTheProgram asSet;
   sigset_t set;
   setOf(bits(info[0]), &set);
   const int64_t timeout = wide(info[1]);

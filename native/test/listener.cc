@@ -23,7 +23,7 @@ bool waitOn(sem_t* semaphore) {
 
 }  // namespace
 
-Listener::Listener() : inbox_(wake, this) {
+Listener::Listener(Where where) : inbox_(wake, this, where == kMainLoop) {
   sem_init(&semaphore_, 0, 0);
   if (!inbox_.open()) abort();
 }

@@ -11,7 +11,8 @@ namespace sigbridge::test {
 
 class Listener {
  public:
-  Listener();
+  enum Where { kAnyLoop, kMainLoop };
+  explicit Listener(Where where = kAnyLoop);
   ~Listener();
 
   Inbox* inbox() { return &inbox_; }

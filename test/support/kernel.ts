@@ -43,14 +43,15 @@ export function statusMasks(pid: number, tid = pid): Masks {
   return parseMasks(readStatus(pid, tid));
 }
 
-/** Every thread of a process, the main thread first. */
+/** Every thread of a process, the main thread first, but for the one that goes some time after a flood. */
 export function threads(pid: number): Thread[] {
   return tids(pid).flatMap((tid) => {
     // A thread may end between the listing and the reading.
     const status = tryRead(() => readStatus(pid, tid));
     if (status === undefined) return [];
     const state = field(status, 'State').slice(0, 1);
-    return [{ tid, name: field(status, 'Name'), state, masks: parseMasks(status) }];
+    const name = field(status, 'Name');
+    return name === 'sigbridge-queue' ? [] : [{ tid, name, state, masks: parseMasks(status) }];
   });
 }
 

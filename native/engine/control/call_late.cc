@@ -16,14 +16,6 @@ namespace {
 extern "C" int getcontext(ucontext_t* context) __attribute__((weak));  // musl has none
 #endif
 
-void contextOfNow(ucontext_t* context) {
-  memset(context, 0, sizeof *context);
-#if defined(__linux__)
-  if (getcontext != nullptr) getcontext(context);
-#endif
-  pthread_sigmask(SIG_SETMASK, nullptr, &context->uc_sigmask);
-}
-
 // Its level is -1 where there is none.
 Below topmost(int signo) {
   Readers::Guard guard(shared().readers);
@@ -39,6 +31,14 @@ Below topmost(int signo) {
 
 }  // namespace
 
+void contextOfNow(ucontext_t* context) {
+  memset(context, 0, sizeof *context);
+#if defined(__linux__)
+  if (getcontext != nullptr) getcontext(context);
+#endif
+  pthread_sigmask(SIG_SETMASK, nullptr, &context->uc_sigmask);
+}
+
 bool callLate(int signo, siginfo_t* info) {
   ucontext_t context;
   contextOfNow(&context);
@@ -50,8 +50,8 @@ bool callLate(int signo, siginfo_t* info) {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  callBelow(below,
-            {below.level, signo, info, &context, nullptr, __builtin_frame_address(0), false});
+  callBelow(below, {below.level, signo, info, &context, nullptr, __builtin_frame_address(0), false,
+                    false});
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error;
   return true;

@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "engine/control/children.h"
+#include "engine/control/threads.h"
+#include "engine/handler/left_queued.h"
 #include "engine/handler/plan.h"
+#include "engine/signal/signals.h"
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -53,6 +56,7 @@ void give(const sigset_t& before) {
 sigset_t forkMask;
 // A handler forks on the holder's own thread, while that is open to signals: both sides go on.
 bool forkedByHolder = false;
+bool forkedByMain = false;
 std::atomic<bool> open{false};
 pthread_t holder;
 
@@ -62,6 +66,7 @@ void beforeFork() {
   } else {
     take(&forkMask);
     if (isLibuvForking(forkMask)) letChildrenBeAwaited();
+    forkedByMain = onMainThread();
   }
 }
 void inParent() {
@@ -70,6 +75,9 @@ void inParent() {
 void inChild() {
   shared().forked.store(true);
   shared().readers.reset();
+  // The child has no queue to empty.
+  const uint64_t queued = leftQueued.signals.exchange(0);
+  if (forkedByMain) setOf(bitsOf(forkMask) & ~queued, &forkMask);
   inParent();
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "engine/control/publish.h"
+#include "engine/control/queued.h"
+#include "engine/control/queueing.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {
@@ -111,6 +113,7 @@ bool publishPlan(int signo) {
   Plan* plan = describe(signo, static_cast<unsigned>(signal.members.size()));
   if (plan == nullptr) return false;
   plan->ordered = (control().ordered & bitOf(signo)) != 0;
+  plan->leaveQueued = mayBeLeftQueued(signo);
   plan->order = signal.order;
   plan->callPrevious = callsPrevious(signo);
   plan->watchOnly = signal.holds.empty() && !signal.isHeard() && !runtimeHears(signo);
@@ -119,6 +122,7 @@ bool publishPlan(int signo) {
   for (size_t i = 0; i < signal.members.size(); i++) {
     plan->receivers[i] = signal.members[i].receiver;
   }
+  if (!plan->leaveQueued) settleQueued(signo);
   publish(signo, plan);
   return true;
 }
@@ -132,6 +136,7 @@ void publishPassThrough(int signo) {
   Plan* plan = describe(signo, 0);
   if (plan == nullptr) return;  // the plan that stands has the same below it
   plan->passThrough = true;
+  settleQueued(signo);
   publish(signo, plan);
 }
 

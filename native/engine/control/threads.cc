@@ -14,6 +14,7 @@
 #include "engine/control/rounds.h"
 #include "engine/control/thread_list.h"
 #include "engine/handler/debts.h"
+#include "engine/handler/left_queued.h"
 #include "engine/handler/order.h"
 #include "engine/signal/record.h"
 
@@ -47,14 +48,16 @@ void unblockOwn(uint64_t signals) {
 }
 
 uint64_t blockedByMainThread() {
-  if (onMainThread()) return ownMask();
+  // What is left queued is there taken all the same.
+  const uint64_t taken = leftQueued.signals.load();
+  if (onMainThread()) return ownMask() & ~taken;
   const int64_t until = monotonicNow() + kPatience;
   ThreadState state;
   while (stateOf(getpid(), &state) && monotonicNow() < until &&
          (state.passing() || (!state.running && !restsSo(getpid(), state)))) {
     waitAMoment();
   }
-  return state.blocked;
+  return state.blocked & ~taken;
 }
 
 // What is left to the main thread now.

@@ -16,6 +16,7 @@ struct Arrival {
   HandlerCall* steps;  // null where nobody looks
   const void* frame;   // where we stand on the stack
   bool repaired;       // it was called as if it took one argument
+  bool queued;         // taken from the kernel's queue: there is no frame to return by
 };
 
 }  // namespace sigbridge

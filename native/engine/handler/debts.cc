@@ -70,17 +70,18 @@ SB_IN_HANDLER uint64_t takeLostOrder() {
   return lostOrder.load(std::memory_order_relaxed) == 0 ? 0 : lostOrder.exchange(0);
 }
 
-SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
+SB_IN_HANDLER bool leaveToTheTaker(int signo, void* context) {
   // Known by its handle after the first time: to ask the kernel each time costs as much as the
   // rest.
   static std::atomic<pthread_t> taker{};
   const pthread_t own = pthread_self();
-  if (taker.load(std::memory_order_relaxed) == own) return;
+  if (taker.load(std::memory_order_relaxed) == own) return true;
   if (ownThread() == getpid()) {
     taker.store(own, std::memory_order_relaxed);
-  } else {
-    blockOnReturn(bitOf(signo), context);
+    return true;
   }
+  blockOnReturn(bitOf(signo), context);
+  return false;
 }
 
 }  // namespace sigbridge
@@ -89,7 +90,7 @@ SB_IN_HANDLER void leaveToTheTaker(int signo, void* context) {
 
 namespace sigbridge {
 SB_IN_HANDLER uint64_t takeLostOrder() { return 0; }
-SB_IN_HANDLER void leaveToTheTaker(int, void*) {}
+SB_IN_HANDLER bool leaveToTheTaker(int, void*) { return false; }
 }  // namespace sigbridge
 
 #endif

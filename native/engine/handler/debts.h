@@ -39,7 +39,7 @@ SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context);
 SB_IN_HANDLER uint64_t takeLostOrder();
 
 // On any thread but the taker, which is the main thread: blocks the signal for it once the handler
-// returns.
-SB_IN_HANDLER void leaveToTheTaker(int signo, void* context);
+// returns. Whether this is the taker.
+SB_IN_HANDLER bool leaveToTheTaker(int signo, void* context);
 
 }  // namespace sigbridge

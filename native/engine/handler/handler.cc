@@ -12,6 +12,7 @@
 #include "engine/handler/caller.h"
 #include "engine/handler/chain.h"
 #include "engine/handler/debts.h"
+#include "engine/handler/left_queued.h"
 #include "engine/handler/plan.h"
 #include "engine/signal/thread.h"
 
@@ -54,9 +55,15 @@ SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool cal
 
 // True when libuv's handler is to be called too.
 SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival, bool parked) {
-  if (plan.ordered) leaveToTheTaker(arrival.signo, arrival.context);
+  const bool taker =
+      plan.ordered && !arrival.queued && leaveToTheTaker(arrival.signo, arrival.context);
   const bool peerListens = plan.callPeer || shared().slots[arrival.signo].peerListens.load();
-  return keepOrGive(plan, arrival, peerListens, parked) && peerListens;
+  const bool given = keepOrGive(plan, arrival, peerListens, parked);
+  if (taker && plan.leaveQueued && !parked && plan.receivers[0].inbox->isFlooded() &&
+      !peerListens) {
+    leaveQueued(arrival.level, arrival.signo, arrival.context);
+  }
+  return given && peerListens;
 }
 
 // A child: of a fork, in which nobody takes what arrives, or of a vfork, which lives in our memory.
@@ -197,13 +204,22 @@ SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context) {
   const int error = errno;
   HandlerCall steps;
   Arrival arrival = {
-      level, signo, info, context, begunTrace(signo, &steps), __builtin_frame_address(0), false};
+      level, signo, info, context, begunTrace(signo, &steps), __builtin_frame_address(0),
+      false, false};
   if (areTheKernels(arrival)) {
     act(&arrival);
   } else {
     actOnRepaired(&arrival);
   }
   errno = error;
+}
+
+SB_CALLS_OUT void handleQueued(int level, int signo, siginfo_t* info, void* context) {
+  HandlerCall steps;
+  Arrival arrival = {
+      level, signo, info, context, begunTrace(signo, &steps), __builtin_frame_address(0),
+      false, true};
+  act(&arrival);
 }
 
 }  // namespace sigbridge

@@ -14,4 +14,8 @@ namespace sigbridge {
 // `level`: which of our handlers was called.
 SB_CALLS_OUT void handle(int level, int signo, siginfo_t* info, void* context);
 
+// The same for one that was taken from the kernel's queue, not from a handler, with every signal
+// blocked.
+SB_CALLS_OUT void handleQueued(int level, int signo, siginfo_t* info, void* context);
+
 }  // namespace sigbridge

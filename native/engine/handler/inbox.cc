@@ -9,6 +9,7 @@ SB_CALLS_OUT void Inbox::put(const Record& record) {
     own.fold(record);
     overflowed_.fetch_or(bitOf(record.signo), std::memory_order_release);
   }
+  sinceReady_.fetch_add(1, std::memory_order_relaxed);
   if (!woken_.exchange(true, std::memory_order_seq_cst)) wake_(argument_);
 }
 

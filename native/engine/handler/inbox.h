@@ -18,7 +18,9 @@ class Inbox {
   // Called from handlers, on any thread: must be async-signal-safe.
   using Wake = void (*)(void* argument);
 
-  Inbox(Wake wake, void* argument) : wake_(wake), argument_(argument) {}
+  // `mainThreads`: it is the main thread that takes.
+  Inbox(Wake wake, void* argument, bool mainThreads = false)
+      : wake_(wake), argument_(argument), mainThreads_(mainThreads) {}
 
   ~Inbox();  // control/memory.cc, as open()
   bool open();
@@ -28,15 +30,28 @@ class Inbox {
   // Takes up to `most` records, oldest first; from one thread at a time. Call ready() before the
   // first take() of a turn.
   // An exchange, not a store: it has to see the records of whoever found `woken_` still set.
-  void ready() { woken_.exchange(false, std::memory_order_seq_cst); }
+  void ready() {
+    sinceReady_.store(0, std::memory_order_relaxed);
+    woken_.exchange(false, std::memory_order_seq_cst);
+  }
   size_t take(Record* out, size_t most);
 
+  bool isMainThreads() const { return mainThreads_; }
+  // Several have come since the last ready().
+  SB_IN_HANDLER bool isFlooded() const {
+    return sinceReady_.load(std::memory_order_relaxed) >= kFlood;
+  }
+
  private:
+  static constexpr uint32_t kFlood = 64;
+
   size_t takeOverflow(uint64_t signals, Record* out, size_t most);
 
   const Wake wake_;
   void* const argument_;
+  const bool mainThreads_;
   std::atomic<bool> woken_{false};
+  std::atomic<uint32_t> sinceReady_{0};
   std::atomic<uint64_t> overflowed_{0};
   Ring ring_;
   Overflow overflow_[kTableSize];

@@ -52,6 +52,8 @@ struct Plan {
   bool runtimeRaises;
   // Real-time: one thread takes it, so that the order is kept.
   bool ordered;
+  // In a flood it may be left in the kernel's queue: control/queueing.h.
+  bool leaveQueued;
   // A fault: nobody can be told about it, and a handler may change what the thread goes on with.
   bool fault;
   // Nobody listens: `previous` is all there is. So stands a plan whose signal was given back, for
