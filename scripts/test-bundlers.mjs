@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cases, toolsIn } from './bundlers/cases.mjs';
 import { packHere } from './release/pack.mjs';
+import { settle } from './tables.mjs';
 import { thisTarget } from './release/targets.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -110,7 +111,8 @@ async function tryExamples() {
 
 installTools();
 const tarballs = packHere();
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith('-'));
+const failed = [];
 const tries = [
   ...cases.map((one) => ({ name: one.name, go: () => tryCase(one, tarballs) })),
   { name: 'examples', go: tryExamples },
@@ -124,8 +126,19 @@ for (const { name, go } of tries.filter(
     await go();
   } catch (error) {
     outcome = 'FAILED';
+    failed.push(name);
     process.exitCode = 1;
     console.error(`${name}: ${error.message}`);
   }
   console.log(`${outcome}: ${name} (${Math.round((performance.now() - start) / 1000)} s)`);
+}
+
+if (wanted.length === 0) {
+  const rows = cases.map(({ name, line }) => [
+    name,
+    line ? `\`${line}\`` : 'nothing',
+    failed.includes(name) ? 'no' : 'yes',
+  ]);
+  const head = ['tool', 'what to say', 'built, moved and run'];
+  if (!(await settle('docs/platforms.md', 'bundlers', [head, ...rows]))) process.exitCode = 1;
 }

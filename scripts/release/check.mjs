@@ -10,6 +10,7 @@ import { packAll } from './pack.mjs';
 import { managers, tools } from './projects.mjs';
 import { startRegistry } from './registry.mjs';
 import { builtFolder, root, targets, thisTarget } from './targets.mjs';
+import { settle } from '../tables.mjs';
 
 const toolsFolder = path.join(root, '.cache/release-tools');
 const toolPath = (program) => path.join(toolsFolder, 'node_modules', program);
@@ -21,9 +22,11 @@ function step(what, act) {
   try {
     const more = act();
     console.log(`ok: ${what} (${seconds()})${more ? `: ${more}` : ''}`);
+    return true;
   } catch (error) {
     failed = true;
     console.error(`FAILED: ${what} (${seconds()}): ${error.message}`);
+    return false;
   }
 }
 
@@ -195,9 +198,12 @@ try {
     `ok: ${tarballs.length} packages: ${tarballs.map((one) => `${path.basename(one)} ${Math.round(fs.statSync(one).size / 1024)} kB`).join(', ')}`,
   );
   const bin = barePath(path.join(folder, 'bin'));
-  for (const manager of managers) {
-    step(manager.name, () => tryManager(manager, registry.url, folder, bin));
-  }
+  const rows = managers.map((manager) => {
+    const works = step(manager.name, () => tryManager(manager, registry.url, folder, bin));
+    return [manager.name, works ? 'yes' : 'no'];
+  });
+  const head = ['package manager', 'installed, without a compiler; a program and the command run'];
+  if (!(await settle('docs/platforms.md', 'managers', [head, ...rows]))) failed = true;
   step('from source', () => trySource(registry.url, folder));
 } finally {
   registry.stop();
