@@ -106,7 +106,7 @@ function readWhole(
     const { bytes, more } = wanted() ? readRest(fd) : { bytes: Buffer.alloc(0), more: false };
     listener(decoder.write(bytes));
     // Bun takes "nothing yet" for an error, and would hang up on the program.
-    if (more && error !== null && 'code' in error && error.code === 'EAGAIN') {
+    if (more && error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
       setTimeout(() => {
         socket._destroy(error, done);
       }, BUN_LOOKS_AGAIN_MS);
