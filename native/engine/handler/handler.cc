@@ -91,13 +91,13 @@ SB_IN_HANDLER Below belowOf(const Plan& plan, const Arrival& arrival, int caller
   return below;
 }
 
-SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
+SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival, bool parked) {
   const int caller = plan.mayReturn ? calledBy(plan, arrival) : kLevels;
   const bool isNew = caller == kLevels;
   Onward onward = {};
   onward.below = belowOf(plan, *arrival, caller);
   onward.fault = plan.fault;
-  onward.parked = shared().slots[arrival->signo].parking.load() >= Parking::kParked;
+  onward.parked = parked;
   onward.runtimeRaises = plan.runtimeRaises;
   onward.standIn = plan.passThrough || plan.fault ||
                    !isHeard(plan, arrival->signo, onward.parked) || onward.below.foreign;
@@ -111,9 +111,12 @@ SB_IN_HANDLER Onward decide(const Plan& plan, Arrival* arrival) {
 // With the capture, unless that comes second. `callPeer`: libuv's handler is up too.
 SB_IN_HANDLER Onward begin(Arrival* arrival, bool* callPeer) {
   Readers::Guard guard(shared().readers);
+  // Before the plan: one that still has who was parked is read together with the word that says so,
+  // however long this thread stands still in between.
+  const bool parked = shared().slots[arrival->signo].parking.load() >= Parking::kParked;
   const Plan* plan = shared().slots[arrival->signo].plan.load();
   if (plan == nullptr) return Onward();
-  const Onward onward = decide(*plan, arrival);
+  const Onward onward = decide(*plan, arrival, parked);
   if (onward.deliver && !onward.nativeFirst) {
     *callPeer = capture(*plan, *arrival, onward.parked);
   }
