@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <time.h>
-#include <ucontext.h>
 
 #include "engine/control/call_late.h"
 #include "engine/control/lock.h"

@@ -9,11 +9,10 @@ namespace sigbridge {
 
 namespace {
 
-// As much as comes, from the fastest sender, while a loop that does not turn is waited for.
-constexpr rlim_t kRoom = 32768;
-
 bool hasRoom() {
 #if defined(__linux__)
+  // As much as comes, from the fastest sender, while a loop that does not turn is waited for.
+  constexpr rlim_t kRoom = 32768;
   struct rlimit limit;
   return getrlimit(RLIMIT_SIGPENDING, &limit) == 0 && limit.rlim_cur >= kRoom;
 #else

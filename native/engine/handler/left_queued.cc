@@ -1,8 +1,8 @@
 #include "engine/handler/left_queued.h"
 
+#include <signal.h>
 #if defined(__linux__)
 #include <sys/epoll.h>
-#include <ucontext.h>
 #endif
 
 #include "engine/handler/chain.h"
