@@ -12,6 +12,7 @@ function page(result, sections) {
     '',
     ...facts(result).map(([name, value]) => `- ${name}: ${value}`),
     '',
+    'Peers are other ways to receive signals, in Node and in other languages, that are measured beside sigbridge.',
     ...missing(result),
     '',
     ...sections.flatMap(drawn),
@@ -42,7 +43,7 @@ function missing({ figures }) {
   if (!measured) return ['No peers were measured in this run.'];
   if (peers.length === 0) return ['No peer is missing.'];
   const lines = peers.map(({ what, how }) => `- ${what.replace('missing: ', '')}: ${how}`);
-  return ['Missing, since it could not be built or started here:', '', ...lines];
+  return ['These could not be built or started here, and are missing:', '', ...lines];
 }
 
 function drawn({ title, plot, text }) {

@@ -50,7 +50,7 @@ function latency(peers) {
   });
   return {
     plot: { name: 'latency', spec },
-    text: `From just before \`sigqueue\` in another process to the first line of the listener; less is better. ${text.join(' ')}`,
+    text: `This is the time from just before \`sigqueue\` in another process to the first line of the listener. Less is better. "p50" is the time within which half of the signals arrived, "p99" that for 99 of 100, and "p99.9" that for 999 of 1,000. ${text.join(' ')}`,
   };
 }
 
@@ -58,7 +58,7 @@ function rate(peers) {
   const rows = peers.map(({ name, perSecond: value }) => ({ name, value }));
   return {
     plot: { name: 'rate', spec: plots.bars('Received in a burst', 'signals a second', rows) },
-    text: `Signals that reached the listener, by the time from the first sending to the last arrival; more is better. In a second ${placed(rows, '', 'most')} ${standard(peers)}`,
+    text: `Another process sends many signals at once. This is the number of signals that reached the listener, divided by the time from the first sending to the last arrival. More is better. In a second ${placed(rows, '', 'most')} ${standard(peers)}`,
   };
 }
 
@@ -71,7 +71,7 @@ function cpu(peers) {
   );
   return {
     plot: { name: 'cpu', spec },
-    text: `Of all threads of the receiver, for each signal that reached its listener; less is better. ${upper(placed(rows, 'µs', 'fewest'))}`,
+    text: `This is the processor time that all threads of the receiver used, for each signal that reached its listener. Less is better. ${upper(placed(rows, 'µs', 'fewest'))}`,
   };
 }
 
@@ -79,7 +79,7 @@ function burstLost(peers) {
   const rows = peers.map(({ name, lost: value }) => ({ name, value }));
   return {
     plot: { name: 'burst-lost', spec: plots.bars('Lost of a burst', 'signals', rows) },
-    text: `The most of all rounds; what a peer folds into one is lost to whoever counts. ${lostNone(rows)} ${standard(peers)}`,
+    text: `This is the number of signals that did not reach the listener, in the worst of all rounds. If several signals arrive as one, those that were folded into it count as lost. ${lostNone(rows)} ${standard(peers)}`,
   };
 }
 
@@ -98,7 +98,7 @@ function churnLost(receivers) {
       name: 'loss',
       spec: plots.groupedBars('Of signals sent meanwhile', '% of those sent', rows),
     },
-    text: `Signals from another process while the receiver registers and unregisters in a loop: sigbridge gets real-time signals with numbers, up to 50,000 of them under way, under a hold that is renewed; the others get standard ones, each after the answer to the last. ${upper(counts.join('; '))}.`,
+    text: `Another process sends signals while the receiver registers and unregisters its listener in a loop. sigbridge gets real-time signals with numbers, with up to 50,000 of them under way, and a [hold](two-phases.md#keeping-signals) that is renewed keeps what arrives in between. The others get standard signals, and the next one is sent when the last has been answered, or after 20 ms. ${upper(counts.join('; '))}.`,
   };
 }
 
@@ -118,7 +118,7 @@ function growthTime(growth) {
   });
   return {
     plot: { name: 'growth-time', spec },
-    text: `Time for one signal by how many there are of each kind; what falls or stays flat scales. ${upper(ends.join('; '))}.`,
+    text: `This is how the time grows with the number of listeners, of managed signals, of workers, or of signals that wait (the backlog). It is the time until all have been heard, divided by that number, so it should fall or stay flat. ${upper(ends.join('; '))}.`,
   };
 }
 
@@ -140,7 +140,7 @@ function growthMemory(growth) {
   });
   return {
     plot: { name: 'growth-memory', spec },
-    text: `Resident memory that each one adds, in bytes; with few of them it is the size of a page, or noise, which can be negative. ${upper(ends.join('; '))}.`,
+    text: `This is the resident memory that each listener, signal, worker or waiting signal adds, in bytes. If there are few of them, this shows only the size of a page of memory, or noise, which can be negative. ${upper(ends.join('; '))}.`,
   };
 }
 
@@ -159,7 +159,7 @@ function targets(figures) {
       : `${rows.length - failed.length} of ${rows.length} are reached; not reached: ${failed.join('; ')}.`;
   return {
     plot: { name: 'targets', spec: plots.targets('Measured, as a share of the target', rows) },
-    text: `Left of the line is within the target. ${verdict} Targets of zero are in the table alone.`,
+    text: `A point to the left of the line is within its target. ${verdict} Targets of zero are only in the table.`,
   };
 }
 
@@ -195,7 +195,7 @@ function standard(peers) {
   const names = peers.filter(({ signal }) => signal === 'standard').map(({ name }) => name);
   return names.length === 0
     ? 'All got real-time signals.'
-    : `Standard signals, as it takes no real-time ones: ${names.join('; ')}.`;
+    : `These got standard signals, because they take no real-time ones: ${names.join('; ')}.`;
 }
 
 const times = (count) => (count === 1 ? 'once' : `${number(count)} times`);
