@@ -38,16 +38,19 @@ export async function page(results) {
   });
   const text = `# What the doctor foretells, tried
 
-\`npm run test:doctor\` makes each of these situations with real processes, asks \`sigbridge doctor\`, sends the
-signal or presses the key, and sees what happens. It writes this page, and fails where a certain answer is wrong, or more than
-a tenth cannot be told. The situations are data: \`test/doctor/situations.mjs\`.
+\`npm run test:doctor\` makes each of these situations with real processes. It asks \`sigbridge doctor\` what will happen,
+sends the signal or presses the key, and looks at what really happens. It fails if a certain answer is wrong, if a
+situation ends otherwise than its author wrote down, or if more than a tenth of the answers are "cannot be told". If it
+has not failed, it writes this page. The situations are in \`test/doctor/situations/\`.
 
-${results.length} situations, 0 wrong certain answers, ${open} that cannot be told from outside.
-\`sigbridge tree\` is asked too: of the ${met} processes that were met it was wrong of none.
+Of ${results.length} situations, none had a wrong certain answer, and ${open} cannot be told from outside.
+The run also asks \`sigbridge tree\`. It was wrong about none of the ${met} processes that the signals reached.
 
 ${matrix(results)}
 
-The word in the fourth column is the first cause, as [Troubleshooting](troubleshooting.md) has it.
+In the second column, "key of SIGINT" means that the key for this signal was pressed on the terminal, and a name alone
+means that the signal was sent. The word in the fourth column is the first cause that the doctor named.
+[Troubleshooting](troubleshooting.md) explains these words.
 
 | situation | signal | predicted | cause | really |
 | --- | --- | --- | --- | --- |
