@@ -22,7 +22,6 @@ const packages = {
   'openssh-server': 'a terminal at the other end, under doctor',
   'openssh-client': 'a terminal at the other end, under doctor',
   gdb: 'a debugger under doctor',
-  procps: 'watch(1) under doctor',
   'libc-ares2': "Debian's Node under doctor",
   libicu72: "Debian's Node under doctor",
   'libnghttp2-14': "Debian's Node under doctor",
