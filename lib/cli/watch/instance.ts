@@ -50,7 +50,10 @@ export class Instance {
   /** What is recorded, as text, from now on. */
   start(filters: Filters): Readable {
     const words = ['--parent-death', 'SIGKILL', '--', 'cat', `${this.#folder}/trace_pipe`];
-    const reader = spawn(launcher(), words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const reader = spawn(launcher(), words, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true, // Ctrl+C is for us, who have to read to the end
+    });
     this.#reader = reader;
     this.filter(filters);
     for (const event of EVENTS) this.#write(`events/${event}/enable`, 1);

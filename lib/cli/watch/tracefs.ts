@@ -56,7 +56,8 @@ async function mountAlone(): Promise<Tracefs> {
   const place = PLACES[0] ?? '';
   const script = `mount -t tracefs tracefs ${place} && echo mounted && exec cat`;
   const words = ['--parent-death', 'SIGKILL', '--', 'unshare', '-m', 'sh', '-c', script];
-  const holder = spawn(launcher(), words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // In a session of its own: Ctrl+C is for us, and what ends then still needs the mount.
+  const holder = spawn(launcher(), words, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   let complaint = '';
   holder.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   holder.on('error', (error) => (complaint += error.message));

@@ -286,7 +286,7 @@ input()`;
     await terminal.waitFor(/Watching/);
     kill(pid, 'SIGWINCH');
     // eslint-disable-next-line no-control-regex
-    await terminal.waitFor(/\x1b\[1mSIGWINCH\x1b\[\d*m.*ignored/);
+    await terminal.waitFor(/\x1b\[36mSIGWINCH\x1b\[0m.*ignored/);
     terminal.write(CTRL_C);
     await terminal.waitFor(/BECAME OF IT/);
     expect(await terminal.exit).toMatchObject({ code: 0 });
