@@ -104,8 +104,8 @@ test('an echo from another process hurries nobody, a second one of its own does'
   child.kill('SIGINT');
   expect(await child.next()).toBe(process.pid);
   expect(await child.next()).toBe('1. SIGINT');
-  // As npm does, which is another process: kill(1).
-  execFileSync('kill', ['-INT', String(child.pid)]);
+  // As npm does, which is another process.
+  execFileSync('sh', ['-c', `kill -INT ${child.pid}`]);
   expect(await child.next()).toBe('2. SIGINT');
   child.kill('SIGINT');
   expect(await child.next()).toMatch(/a second SIGINT/);

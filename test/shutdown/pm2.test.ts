@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { until } from '../support/kernel';
+
 const ROOT = path.join(__dirname, '../..');
 const PM2 = path.join(ROOT, 'node_modules/pm2/bin/pm2');
 
@@ -70,6 +72,8 @@ describe('PM2 itself', () => {
       await pm2('start', path.join(home, 'apps.json'));
       expect(lines()).toEqual(['ready pm2 true']);
       await pm2('stop', 'server');
+      // In a cluster PM2 itself writes them, in its own time.
+      await until(() => lines().length > 2, 'the last line');
       expect(lines()).toEqual(['ready pm2 true', begin, exit]);
     },
     120_000,

@@ -49,7 +49,7 @@ describe('as PID 1 of a namespace', () => {
           report([process.pid, event?.signal]);
         });
         setInterval(() => undefined, 60_000);
-        spawn('kill', [`-${args}`, '1']);
+        spawn('sh', ['-c', `kill -${args} 1`]);
       },
       { args: signal, launcher: [...UNSHARE, '-pf', '--kill-child', '--mount-proc'] },
     );

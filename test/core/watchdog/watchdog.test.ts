@@ -440,7 +440,7 @@ describe('a watchdog', () => {
     await child.next();
     child.kill('SIGSTOP');
     await untilState(child.pid, 'T');
-    const sender = spawnSync('kill', ['-TERM', String(child.pid)]);
+    const sender = spawnSync('sh', ['-c', `kill -TERM ${child.pid}`]);
     await pass(600);
     expect(reportIn(file)).toBe('');
     child.kill('SIGCONT');
