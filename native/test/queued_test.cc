@@ -129,6 +129,10 @@ TEST(Queued, OnlyWhereTheMainLoopIsAllThatWaitsForIt) {
   EXPECT_EQ(standard, 0);
 }
 
+// ThreadSanitizer calls handlers later, with a copy of the context, and drops what comes meanwhile:
+// no flood arrives whole under it, whoever listens, and no mask set there counts.
+#if !defined(__SANITIZE_THREAD__)
+
 TEST_APART(Queued, IsTakenByTheLoopInOrderAndThenByTheHandlerAgain) {
   Flooded flooded;
   const int sent = flooded.begin();
@@ -244,5 +248,7 @@ TEST_APART(Queued, IsLeftToWhoHasInstalledOverUs) {
   EXPECT_EQ(ownBlocked(), 0u);
   EXPECT_EQ(foreignCalls(), 10);
 }
+
+#endif
 
 }  // namespace sigbridge::test

@@ -61,5 +61,5 @@ export async function runCommand(
     terminal.write(CTRL_C);
   }
   const { code } = await terminal.exit;
-  return { shown: terminal.output.replaceAll('\r\n', '\n'), code };
+  return { shown: terminal.output.replaceAll(/\r+\n?/g, '\n'), code };
 }

@@ -81,7 +81,7 @@ function describeRoot(): void {
     const pid = await sleeper();
     const { seen, exit, ended } = await watching([String(pid)]);
     // Not only as long as it takes: its own command line is to be seen.
-    const script = `/bin/kill -KILL ${String(pid)}; read x`;
+    const script = `python3 -c 'import os; os.kill(${String(pid)}, 9)'; read x`;
     start(['sh', '-c', script, 'the-culprit']);
     // Nothing is left to be watched.
     expect(await exit).toEqual([0, null]);
