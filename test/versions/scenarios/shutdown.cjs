@@ -13,12 +13,15 @@ module.exports = {
       });
       const shutdown = createShutdown({ progress: 'none' });
       shutdown.stage('http', httpServer(server));
-      shutdown.stage('tell', ({ event }) => {
+      let asking;
+      shutdown.stage('tell', async ({ event }) => {
         console.log(event.signal, event.code, event.pid === process.pid);
+        await asking; // it asks itself, and is to live until it has read the answer
       }, { after: 'http' });
-      server.listen(0, async () => {
-        const answer = await fetch('http://localhost:' + server.address().port);
-        console.log(await answer.text());
+      server.listen(0, () => {
+        asking = fetch('http://localhost:' + server.address().port)
+          .then((answer) => answer.text())
+          .then(console.log);
       });`);
     assert.equal(stderr, '');
     assert.deepEqual(stdout.split('\n').sort(), ['', 'SIGTERM SI_USER true', 'answered']);
