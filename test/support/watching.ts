@@ -70,21 +70,24 @@ export async function watching(args: readonly string[]): Promise<Watching> {
   });
   const seen: Seen[] = [];
   let end: Ended | undefined;
-  let rest = '';
   let errors = '';
-  const take = (text: string): void => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
+  // Of each stream: a line that is still coming on one is not to be taken for the other's.
+  const rests = { stdout: '', stderr: '' };
+  const take = (stream: keyof typeof rests, text: string): void => {
+    const lines = (rests[stream] + text).split('\n');
+    rests[stream] = lines.pop() ?? '';
     for (const line of lines.filter((one) => one.startsWith('{'))) {
       const value = JSON.parse(line) as Seen | Ended;
       if ('seen' in value) end = value;
       else seen.push(value);
     }
   };
-  child.stdout.setEncoding('utf8').on('data', take);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    take('stdout', text);
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
-    take(text);
+    take('stderr', text);
   });
   const closed = guarded(once(child, 'close'), () => `the end of the watch; ${errors}`);
   const isThere = (): boolean => errors.includes('Watching') || args.includes('--exec');

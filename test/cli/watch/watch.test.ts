@@ -282,7 +282,7 @@ input()`;
 
   test('on a terminal there are colours, and Ctrl+C ends it with the table', async () => {
     const pid = await sleeper();
-    const terminal = onTerminal(['env', 'TERM=xterm', SIGBRIDGE, 'watch', String(pid)]);
+    const terminal = onTerminal(['env', '-u', 'CI', 'TERM=xterm', SIGBRIDGE, 'watch', String(pid)]);
     await terminal.waitFor(/Watching/);
     kill(pid, 'SIGWINCH');
     // eslint-disable-next-line no-control-regex
