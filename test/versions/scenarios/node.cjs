@@ -1,6 +1,7 @@
 // What is so in Node alone.
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const { dirname, join } = require('node:path');
 const sigbridge = require('sigbridge');
 const { program, turn } = require('./support.cjs');
@@ -31,6 +32,19 @@ module.exports = {
     process.removeListener('SIGINT', listener);
     subscription.close();
     await turn();
+  },
+
+  'where SIGCHLD is ignored, child_process hears of its children': async () => {
+    const change = sigbridge.ignore('SIGCHLD', { force: true });
+    let heard = 0;
+    const subscription = sigbridge.on('SIGCHLD', () => heard++);
+    assert.equal(spawnSync('sh', ['-c', 'exit 3']).status, 3);
+    assert.deepEqual(await once(spawn('sh', ['-c', 'exit 4']), 'exit'), [4, null]);
+    while (heard === 0) await turn();
+    subscription.close();
+    await turn();
+    assert.equal(sigbridge.inspect('SIGCHLD').disposition, 'ignore');
+    sigbridge.restore(change);
   },
 
   'the doctor reads its listeners, and in which loop it waits': () => {
