@@ -17,6 +17,13 @@ const processors = [
   { cpu: 's390x', triple: 's390x-linux-gnu', qemu: 'qemu-s390x-static', node: '20' },
 ];
 
+/**
+ * Of test/versions, those that start no further program of their processor: no kernel here would run it. A
+ * real-time signal is ignored from the start; for what runs in qemu-user it is SIGRTMIN+3, as its 32 and 33,
+ * which its C library uses, are two of the host's free ones.
+ */
+const CHAPTERS = ['core', 'process-on', 'workers'];
+
 function fetchNodes() {
   const binary = ({ cpu }) => path.join(work, `node_modules/node-${cpu}/bin/node`);
   if (!processors.every((one) => fs.existsSync(binary(one)))) {
@@ -32,7 +39,7 @@ function fetchNodes() {
   return binary;
 }
 
-/** The package as it is installed: what `require('sigbridge')` finds below the scenarios' folder. */
+/** The package as it is installed: what `require('sigbridge')` finds from the scenarios in it. */
 function install({ cpu, triple }) {
   const folder = path.join(work, cpu);
   compile(path.join(folder, 'build-here'), cpu, { CC: `${triple}-gcc`, CXX: `${triple}-g++` });
@@ -48,8 +55,8 @@ function install({ cpu, triple }) {
     fs.mkdirSync(path.join(copy, 'build/Release'), { recursive: true });
     fs.copyFileSync(path.join(built, name), path.join(copy, 'build/Release', name));
   }
-  const scenarios = fileURLToPath(new URL('scenarios.cjs', import.meta.url));
-  fs.copyFileSync(scenarios, path.join(copy, 'scenarios.cjs'));
+  const scenarios = path.join(root, 'test/versions/scenarios');
+  fs.cpSync(scenarios, path.join(copy, 'scenarios'), { recursive: true });
   return copy;
 }
 
@@ -68,11 +75,12 @@ function check(one, node) {
     console.log(`  ok: ${what}: ${expected}`);
   };
 
-  // A real-time signal is ignored from the start: what no runtime can undo from JavaScript. For what runs in
-  // qemu-user it is SIGRTMIN+3: its 32 and 33, which its C library uses, are two of the host's free ones.
-  const ended = run([node, 'scenarios.cjs', one.cpu], ['env', '--ignore-signal=RTMIN+5']);
-  process.stdout.write(ended.stdout);
-  says('all of them', ended, 0);
+  assert.equal(run([node, '-p', 'process.arch']).stdout.trim(), one.cpu);
+  for (const chapter of CHAPTERS) {
+    const scenario = (...name) =>
+      run([node, 'scenarios/one.cjs', chapter, ...name], ['env', '--ignore-signal=RTMIN+5']);
+    for (const name of JSON.parse(scenario().stdout)) says(name, scenario(name), 0);
+  }
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL']) {
     const code = `require('sigbridge').exitBySignal('${signal}')`;
     says('exitBySignal, as its parent sees it', run([node, '-e', code]), signal);
