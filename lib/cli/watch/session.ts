@@ -42,9 +42,11 @@ export async function session(
   const slow = setInterval(() => {
     watching.pause(output.writableLength > MOST_UNWRITTEN);
   }, SLOW_MS);
+  // Before it is said: who has read it may press Ctrl+C at once.
+  const ended = child === null ? [watching.gone, asked(output)] : [endOf(child)];
   // Beside lines of JSON, not among them.
   if (!json || words === null) io.err(`Watching ${whatOf(wanted, pids, words)}. Ctrl+C ends it.\n`);
-  const ended = child === null ? [watching.gone, asked(output)] : [endOf(child)];
+  if (child !== null) letGo(child);
   const last = await Promise.race([...ended, ...(seconds === null ? [] : [passed(seconds)])]);
   clearInterval(slow);
   await watching.close();
@@ -75,13 +77,16 @@ async function startHeld(words: string[]): Promise<ChildProcess> {
   return child;
 }
 
-/** Lets it go, passes on what is sent to us, and tells how it ended. */
+function letGo(child: ChildProcess): void {
+  (child.stdio[3] as Writable | null)?.end('\n');
+}
+
+/** Passes on what is sent to us, and tells how it ended. */
 async function endOf(child: ChildProcess): Promise<End> {
   const ended = once(child, 'exit');
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   // The terminal has sent it to the command, too.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
-  (child.stdio[3] as Writable | null)?.end('\n');
   const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
   return { code, signal };
 }
