@@ -29,6 +29,7 @@ export function matrix(results) {
 
 export async function page(results) {
   const open = results.filter(({ found }) => found.acts === null).length;
+  const met = results.reduce((sum, { tree }) => sum + tree.met, 0);
   const rows = results.map(({ name, signal, by, found, seen }) => {
     const how = by === 'key' ? `key of ${signal}` : signal;
     const rule =
@@ -40,9 +41,10 @@ export async function page(results) {
 \`npm run test:doctor\` makes each of these situations with real processes. It asks \`sigbridge doctor\` what will happen,
 sends the signal or presses the key, and looks at what really happens. It fails if a certain answer is wrong, if a
 situation ends otherwise than its author wrote down, or if more than a tenth of the answers are "cannot be told". If it
-has not failed, it writes this page. The situations are data: \`test/doctor/situations.mjs\`.
+has not failed, it writes this page. The situations are in \`test/doctor/situations/\`.
 
 Of ${results.length} situations, none had a wrong certain answer, and ${open} cannot be told from outside.
+The run also asks \`sigbridge tree\`. It was wrong about none of the ${met} processes that the signals reached.
 
 ${matrix(results)}
 

@@ -7,6 +7,8 @@ import { setTimeout as pass } from 'node:timers/promises';
 import pty from 'node-pty';
 
 const KEYS = { SIGINT: '\x03', SIGQUIT: '\x1c', SIGTSTP: '\x1a' };
+/** Linux, with glibc: signal(7). */
+const REAL_TIME = { 'SIGRTMIN+5': 39 };
 const LONG_MS = 60_000;
 /** A process that has not moved for so long has come to where it stays. */
 const REST_MS = 120;
@@ -23,12 +25,15 @@ export class Patient {
     const patient = new Patient();
     patient.#situation = situation;
     patient.#folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-corpus-'));
-    const { scripts, stdin, start, by } = situation;
+    const { scripts, files = {}, stdin, start, by, types } = situation;
+    for (const [name, text] of Object.entries(files)) {
+      fs.writeFileSync(path.join(patient.#folder, name), text);
+    }
     if (scripts) {
       fs.writeFileSync(path.join(patient.#folder, 'package.json'), JSON.stringify({ scripts }));
     }
     const listener = (chunk) => (patient.#text += String(chunk));
-    if (by === 'key') patient.#onTerminal(start, stdin, listener);
+    if (by === 'key' || types !== undefined) patient.#onTerminal(start, stdin, listener);
     else patient.#onPipes(start, listener);
     return patient;
   }
@@ -70,7 +75,7 @@ export class Patient {
     const names = who.length > 0 ? who : [nameOf(start[0])];
     const [first, ...rest] = names;
     let pid = this.#root;
-    await until(() => comm(pid) === first, `${first}`);
+    await until(() => isCalled(pid, first), `${first}`);
     if (types !== undefined) {
       await settled(pid);
       this.#terminal.write(`${types}\r`);
@@ -95,7 +100,7 @@ export class Patient {
   send(pid, signal) {
     if (!this.#seen.has(pid)) throw new Error(`${pid} is not of this situation`);
     // eslint-disable-next-line no-restricted-syntax
-    process.kill(pid, signal);
+    process.kill(pid, os.constants.signals[signal] ?? REAL_TIME[signal]);
   }
 
   press(signal) {
@@ -112,9 +117,15 @@ export class Patient {
 
   outcome(pid) {
     if (this.#text.includes('heard')) return 'runs';
-    const state = stateOf(pid);
-    if (state === '' || state === 'Z' || state === 'X') return 'ends';
+    const state = this.state(pid);
+    if (state === 'gone') return 'ends';
     return state === 'T' && !this.#situation.before ? 'stops' : 'nothing';
+  }
+
+  /** 'gone', or the letter of proc_pid_stat(5). */
+  state(pid) {
+    const state = stateOf(pid);
+    return state === '' || state === 'Z' || state === 'X' ? 'gone' : state;
   }
 
   #quietly(pid) {
@@ -168,6 +179,12 @@ function comm(pid) {
   return read(`/proc/${pid}/comm`).trim();
 }
 
+// Node 26 calls its first thread otherwise.
+function isCalled(pid, name) {
+  const [command] = read(`/proc/${pid}/cmdline`).split('\0');
+  return comm(pid) === name || nameOf(command) === name;
+}
+
 function processes() {
   return fs
     .readdirSync('/proc')
@@ -186,7 +203,7 @@ function descendants(pid) {
 /** `name:text` is the one whose command line holds that text too. */
 async function childOf(parent, wanted) {
   const [name, text = ''] = wanted.split(':');
-  const fits = (pid) => comm(pid) === name && read(`/proc/${pid}/cmdline`).includes(text);
+  const fits = (pid) => isCalled(pid, name) && read(`/proc/${pid}/cmdline`).includes(text);
   return until(() => childrenOf(parent).find(fits), `a ${wanted} below ${parent}`);
 }
 

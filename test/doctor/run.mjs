@@ -1,5 +1,6 @@
 // npm run test:doctor: makes each situation of situations.mjs, asks the doctor what will happen, tries it, and compares.
-// Prints the matrix of predicted against real, and writes docs/doctor-corpus.md. A wrong certain answer fails it, and so does
+// Prints the matrix of predicted against real, and writes docs/doctor-corpus.md. A wrong certain answer fails it, so does one of
+// `sigbridge tree` for whoever else the signal meets, and so does
 // a situation that does not come about, or more than a tenth of "cannot be told".
 // Arguments choose situations by a part of their names; then no page is written.
 import { execFile } from 'node:child_process';
@@ -8,15 +9,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pass } from 'node:timers/promises';
+import { fetchRuntimes } from '../../scripts/fetch-runtimes.mjs';
 import { Patient } from './patient.mjs';
 import { page, matrix } from './page.mjs';
 import { situations } from './situations.mjs';
+import { tried as wantedRuntimes } from './situations/runtimes.mjs';
+import { compared } from './tree.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DOCTOR = path.join(ROOT, 'bin/sigbridge');
+const SIGBRIDGE = path.join(ROOT, 'bin/sigbridge');
 /** For what happens, as long as it may take on a loaded machine; for what does not happen, so long. */
 const [LONG_MS, SHORT_MS] = [20_000, 1_500];
 
+fetchRuntimes(wantedRuntimes);
 const wanted = process.argv.slice(2);
 const chosen = situations.filter(
   ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
@@ -39,7 +44,15 @@ async function tried(situation) {
     const pid = await patient.ready();
     for (const signal of situation.before ?? []) await patient.stop(pid, signal);
     const { signal, by } = situation;
-    const found = await doctor(pid, signal, by);
+    const about = [String(pid), '--signal', signal];
+    const [found, tree] = await Promise.all([
+      ask('doctor', ...about, '--by', by),
+      // No key of any terminal meets one that has none.
+      ask('tree', ...about, `--${by}`).catch((error) => {
+        if (error.message.includes('no controlling terminal')) return { trees: [] };
+        throw error;
+      }),
+    ]);
     patient.forget();
     if (by === 'key') patient.press(signal);
     else patient.send(pid, signal);
@@ -54,17 +67,16 @@ async function tried(situation) {
       await pass(20);
       seen = patient.outcome(pid);
     }
-    return { found, seen };
+    return { found, seen, tree: await compared(tree, found, patient) };
   } finally {
     patient.end();
   }
 }
 
-function doctor(pid, signal, by) {
-  const argv = [DOCTOR, 'doctor', String(pid), '--signal', signal, '--by', by, '--json'];
+function ask(...argv) {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, argv, (error, stdout, stderr) => {
-      if (stdout === '') reject(new Error(`the doctor says: ${stderr}`));
+    execFile(process.execPath, [SIGBRIDGE, ...argv, '--json'], (error, stdout, stderr) => {
+      if (stdout === '') reject(new Error(`${argv[0]} says: ${stderr}`));
       else resolve(JSON.parse(stdout));
     });
   });
@@ -79,25 +91,32 @@ function isWrong({ found, seen }) {
 }
 
 function report(result) {
-  const { name, signal, by, found, seen, really, error } = result;
+  const { name, signal, by, found, seen, really, error, tree } = result;
   const what = `${name}, ${by === 'key' ? 'the key of ' : ''}${signal}`;
   if (error !== undefined) console.log(`ERROR  ${what}: ${error}`);
   else if (seen !== really) console.log(`CHANGED ${what}: really ${seen}, not ${really}`);
   else if (isWrong(result)) console.log(`WRONG  ${what}: really ${seen}; ${found.verdict}`);
   else if (found.acts === null) console.log(`open   ${what}: really ${seen}; ${found.because}`);
+  for (const one of tree?.wrong ?? []) console.log(`TREE   ${what}: ${one}`);
 }
 
 const made = results.filter(({ error }) => error === undefined);
 const failed = results.filter(({ error }) => error !== undefined);
 const changed = made.filter(({ seen, really }) => seen !== really);
 const wrong = made.filter(isWrong);
+const trees = made.flatMap(({ tree }) => tree.wrong);
 const open = made.filter(({ found }) => found.acts === null);
 console.log(`\n${matrix(made)}`);
+console.log(
+  `tree: of ${made.reduce((sum, { tree }) => sum + tree.met, 0)} processes that are met ${trees.length} wrong`,
+);
 console.log(
   `${made.length} situations, ${wrong.length} wrong certain answers, ${open.length} that cannot be told` +
     ` (${Math.round((100 * open.length) / made.length)} %), ${failed.length} not made, ${changed.length} otherwise than written down`,
 );
-const good = failed.length + changed.length + wrong.length === 0 && open.length <= made.length / 10;
+const good =
+  failed.length + changed.length + wrong.length + trees.length === 0 &&
+  open.length <= made.length / 10;
 if (wanted.length === 0 && good)
   fs.writeFileSync(path.join(ROOT, 'docs/doctor-corpus.md'), await page(made));
 process.exit(good ? 0 : 1);
