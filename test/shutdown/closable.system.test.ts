@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { Pool } from 'pg';
+import { Client } from 'pg';
 
 import { type Database, startPostgres, startRedis } from '../support/databases';
 import { type Scenario, scenario } from '../support/scenario';
@@ -30,16 +30,18 @@ async function started(name: string): Promise<Scenario> {
 
 let postgres: Database;
 let redis: Database;
-let pool: Pool;
+let sql: Client;
 let client: Redis;
 
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  pool = new Pool({ host: postgres.folder, user: 'test', database: 'postgres' });
+  // No Pool: its end() does not wait for the connection's, which then hears of the server's.
+  sql = new Client({ host: postgres.folder, user: 'test', database: 'postgres' });
+  await sql.connect();
   client = new Redis({ path: path.join(redis.folder, 'redis') });
 });
 afterAll(async () => {
-  await pool.end();
+  await sql.end();
   await client.quit();
   await Promise.all([postgres.stop(), redis.stop()]);
 });
@@ -62,7 +64,7 @@ describe('closable() of', () => {
     const pid = await child.next<number>();
     const query = 'select 1 from pg_stat_activity where pid = $1 and query like $2 and state = $3';
     await until(async () => {
-      const { rowCount } = await pool.query(query, [pid, 'select pg_sleep%', 'active']);
+      const { rowCount } = await sql.query(query, [pid, 'select pg_sleep%', 'active']);
       return rowCount === 1;
     });
     await endsWell(child, 'end');
