@@ -47,6 +47,7 @@ const OPTIONS = {
  * up to date, `/json`, `/metrics` for Prometheus, `/events` as server-sent events. Answers requests
  * from this machine only, unless told otherwise. A `trace` runs until `close()`. May be made in any
  * thread, whose subscriptions are shown.
+ * Sources: as inspect.
  * @throws ERR_INVALID_ARG, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL
  */
 export function debugHandler(options?: DebugHandlerOptions): DebugHandler {

@@ -16,6 +16,7 @@ import { dumpText } from './dumpText.js';
  * The whole state of signals in this process: dispositions, owners and chains, the masks of all
  * threads, what subscribes in this thread and where that was made, and what has come so far. Changes
  * nothing. May be called from any thread; takes about a millisecond.
+ * Sources: as inspect, and proc_pid_status(5).
  * @throws ERR_UNSUPPORTED (no native part)
  */
 export function dump(): Dump {

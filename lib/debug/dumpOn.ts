@@ -30,6 +30,7 @@ const STDERR = 2;
  * while the event loop is blocked: a native thread writes it, which waits for nobody, takes no lock and
  * allocates nothing. The signals count as listened to, so their default action does not happen. From
  * the main thread, whose subscriptions are shown.
+ * Sources: as dump, and signal-safety(7).
  * @throws as `on`; ERR_UNSUPPORTED in a worker
  */
 export function dumpOn(

@@ -33,6 +33,7 @@ type Api = typeof import('@opentelemetry/api');
  * Tells OpenTelemetry, by the meter and tracer providers that are registered, what becomes of signals:
  * counters, the latency of deliveries to this thread, and spans of a shutdown. Needs
  * `@opentelemetry/api`.
+ * Sources: as trace, and the API of OpenTelemetry.
  * @throws ERR_UNSUPPORTED when that is not installed, ERR_INVALID_ARG
  */
 export function instrument(options: InstrumentOptions = {}): Instruments {

@@ -87,6 +87,7 @@ const DEFAULT_LAST = 256;
 /**
  * Follows every signal that reaches this thread from now on, step by step. While no trace is open,
  * nothing is measured. May be called from any thread.
+ * Sources: sigaction(2), clock_gettime(2).
  * @throws ERR_INVALID_ARG
  */
 export function trace(options?: TraceOptions): Trace {

@@ -23,7 +23,7 @@ export interface SignalResult {
   name: string;
   /** What became of it. */
   outcome: Outcome;
-  /** How long the handler ran, until it was answered. */
+  /** How long the handler ran, in ms, until it was answered. */
   ms: number;
   /** What the handler gave; for `'timed-out'`, `'failed'` and `'open'`, what its fallback gave. */
   value: unknown;

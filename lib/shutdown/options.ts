@@ -23,8 +23,8 @@ export interface ShutdownOptions {
   /** How long all of it may take, in ms, `preStopMs` included; 10,000 by default. */
   totalMs?: number;
   /**
-   * How long to wait, not ready any more and still serving, before the first stage begins: until load
-   * balancers have noticed. 0 by default. Only where one of `preStopSignals` has asked.
+   * How long to wait, in ms, not ready any more and still serving, before the first stage begins:
+   * until load balancers have noticed. 0 by default. Only where one of `preStopSignals` has asked.
    */
   preStopMs?: number;
   /** The signals after which `preStopMs` counts; SIGTERM by default. Nobody else waits for it. */

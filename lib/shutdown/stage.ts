@@ -18,7 +18,7 @@ export interface StageContext {
   readonly event: SignalEvent | null;
   /** Why the shutdown began. */
   readonly reason: ShutdownReason;
-  /** The stage's own `timeoutMs`, if it was given one. */
+  /** The stage's own `timeoutMs`, in ms, if it was given one. */
   readonly timeoutMs: number | undefined;
   /** What is left of `totalMs` when the stage begins, in ms; those behind it are to share in that. */
   readonly leftMs: number;

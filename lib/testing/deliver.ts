@@ -16,6 +16,7 @@ export interface DeliverOptions extends WaitOptions {
  * the process and for none of its threads. By then its handler has been entered, or the signal was
  * ignored, or the process has ended or stopped. What is blocked, or sent to a stopped process, waits;
  * then the error shows the whole state.
+ * Sources: kill(2), proc_pid_status(5).
  * @throws as `send`, ERR_NO_SUCH_PROCESS also for a process that has ended, and ERR_TIMEOUT
  */
 export async function deliver(

@@ -17,6 +17,7 @@ const TURNS = 10;
  * must run before: in jest, which runs `afterEach` in the order of registration, call this after them;
  * in vitest and mocha, which run the last one first, before them. For the thread that runs the tests.
  * No errors of its own: the test fails.
+ * Sources: as signalSnapshot.
  */
 export function failOnLeak({ beforeEach, afterEach }: TestHooks): void {
   let before: SignalSnapshot | undefined;

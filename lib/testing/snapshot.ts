@@ -29,6 +29,7 @@ type Row = Record<SignalChange['what'], string>;
  * Takes down every signal's disposition and handler, the calling thread's mask, and how many listeners
  * `process.on` and `on` have. Of `SIGCHLD` an ignore and a native handler count: the runtime's own comes
  * and goes with child processes. May be called from any thread.
+ * Sources: as inspect.
  * @throws ERR_UNSUPPORTED (no native part)
  */
 export function signalSnapshot(): SignalSnapshot {

@@ -32,6 +32,7 @@ const living = new Set<TestProcess>();
  * command itself that has the pid. What is neither asked for nor at its default here is inherited,
  * except that `node:child_process` puts the signals 1 to 31 and the mask to their defaults. May be
  * called from any thread.
+ * Sources: execve(2), unshare(1), pts(4).
  * @param command a program, with its arguments where it is a list; no shell
  * @throws ERR_INVALID_ARG (also for a program that is not there), ERR_UNKNOWN_SIGNAL,
  *   ERR_RESERVED_SIGNAL, ERR_UNCATCHABLE, ERR_UNSUPPORTED (a tool or package is missing),
@@ -79,6 +80,7 @@ export async function spawnWith(
 /**
  * Kills all that `spawnWith` has started and that still live, and waits for their end: for an
  * `afterEach`. For the thread that has started them. No errors.
+ * Sources: kill(2), wait(2).
  */
 export async function killSpawned(): Promise<void> {
   await Promise.all([...living].map((each) => each[Symbol.asyncDispose]()));

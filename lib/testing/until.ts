@@ -37,6 +37,7 @@ export function patienceOf(options: unknown, otherwise?: number): number {
 /**
  * Looks in each turn of the event loop until `done`: the kernel tells nobody of changes in /proc. May
  * be called from any thread.
+ * Sources: proc(5).
  * @param what for the error: "the child to be ready"; a function is called only then
  * @throws ERR_TIMEOUT, ERR_INVALID_ARG, and what `done` does
  */
@@ -58,6 +59,7 @@ export async function until(
 
 /**
  * The process ignores the signal. May be called from any thread.
+ * Sources: proc_pid_status(5).
  * @throws ERR_TIMEOUT, ERR_NO_SUCH_PROCESS (it has ended), and as `readProcess`
  */
 export async function untilIgnored(
@@ -72,6 +74,7 @@ export async function untilIgnored(
 /**
  * The process has a handler for the signal. Errors as {@link untilIgnored}. May be called from any
  * thread.
+ * Sources: as untilIgnored.
  */
 export async function untilCaught(
   target: Target,
@@ -82,7 +85,10 @@ export async function untilCaught(
   await untilSeen(target, ({ caught }) => caught.includes(name), `catch ${name}`, options);
 }
 
-/** The thread blocks the signal; the main thread where no `tid` is given. Errors as {@link untilIgnored}. */
+/**
+ * The thread blocks the signal; the main thread where no `tid` is given. Errors as {@link untilIgnored}.
+ * Sources: as untilIgnored.
+ */
 export async function untilBlocked(
   target: Target,
   signal: SignalName | number,
@@ -94,7 +100,10 @@ export async function untilBlocked(
   await untilSeen(target, (state) => blocks(state, name, tid), `block ${name}${where}`, options);
 }
 
-/** The signal is pending, for the process or for one of its threads. Errors as {@link untilIgnored}. */
+/**
+ * The signal is pending, for the process or for one of its threads. Errors as {@link untilIgnored}.
+ * Sources: as untilIgnored.
+ */
 export async function untilPending(
   target: Target,
   signal: SignalName | number,
@@ -130,6 +139,7 @@ export async function untilState(
 
 /**
  * The process has ended; it may not have been reaped yet. May be called from any thread.
+ * Sources: proc_pid_stat(5).
  * @throws ERR_TIMEOUT
  */
 export async function untilEnded(target: Target, options?: WaitOptions): Promise<void> {

@@ -14,6 +14,7 @@ export const addon: Addon = loaded instanceof SignalError ? absent(loaded) : loa
  * Whether sigbridge's native part is at work here. Where it is not (Windows, `node --no-addons`, no binary
  * for this system), what `sigbridge` exports throws `ERR_UNSUPPORTED` with the cause and what to do about
  * it, while `sigbridge/shutdown` and `sigbridge/manager` work on `process.on`. From any thread. No errors.
+ * Sources: dlopen(3).
  */
 export function isSupported(): boolean {
   return !(loaded instanceof SignalError);

@@ -76,6 +76,7 @@ const DEFERRED = 2;
  * the thread that raised it, so that WebAssembly, the JVM and Go still see their faults.
  *
  * Belongs to the calling thread, and ends with it. Several bridges of a signal must agree.
+ * Sources: sigaction(2), signal-safety(7).
  * @throws ERR_INVALID_ARG (also where another bridge of the signal says otherwise),
  *   ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL (a deferred bridge of a fault signal),
  *   ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_UNSUPPORTED

@@ -25,6 +25,7 @@ export interface DisplacementWatch extends Disposable {
 /**
  * The signals whose handler native code has set over sigbridge's. While it stands there, it alone is
  * called; JavaScript hears the signal only if that handler hands it on. May be called from any thread.
+ * Sources: sigaction(2), which tells what stands.
  * @throws ERR_UNSUPPORTED (no native part)
  */
 export function displaced(): Displacement[] {
@@ -37,6 +38,7 @@ export function displaced(): Displacement[] {
  * Stands on top again, of one signal or of all that are displaced, and chains to the newcomer, which
  * is called from now on as if it had been there before. Gives back what it has taken back.
  * May be called from any thread.
+ * Sources: sigaction(2).
  * @throws ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL, ERR_INVALID_ARG
  */
 export function reclaim(signal?: SignalName | number): Displacement[] {
@@ -53,6 +55,7 @@ export function reclaim(signal?: SignalName | number): Displacement[] {
  * Calls `listener` once for each displacement, when it is noticed: after each `process.dlopen` (which
  * loads native addons) of this thread, at each `inspect` of the signal, and at each call of `displaced`.
  * There is no polling: a library that sets its handler later is noticed at the next of these.
+ * Sources: sigaction(2), dlopen(3).
  * @throws ERR_INVALID_ARG, ERR_UNSUPPORTED
  */
 export function onDisplaced(

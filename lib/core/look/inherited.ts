@@ -21,6 +21,7 @@ const RECORD = /^(launcher|preload):(\d+):([0-9a-f]{1,16}):([0-9a-f]{1,16})$/;
 
 /**
  * What this process inherited as ignored and as blocked. May be called from any thread.
+ * Sources: execve(2), signal(7).
  * @throws ERR_UNSUPPORTED (no native part)
  */
 export function inherited(): Inherited {

@@ -9,6 +9,7 @@ import { defaultAction } from '../../base/signal/traits.js';
  * then shows 128 + n, and stops its script at Ctrl+C): the terminal is restored, the disposition set
  * to the default, the signal unblocked and raised. No `exit` listeners run. As PID 1 of a namespace,
  * where the kernel drops it, the process exits with 128 + n. May be called from any thread.
+ * Sources: wait(2), pid_namespaces(7).
  * @throws ERR_INVALID_ARG for a signal that ends no process, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL
  */
 export function exitBySignal(signal: SignalName | number): never {

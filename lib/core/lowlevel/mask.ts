@@ -46,6 +46,7 @@ export const mask = Object.freeze({
 /**
  * Runs `fn` with the signals blocked on the calling thread, and puts the mask back as it was,
  * whatever `fn` does. `fn` must be synchronous: its thread has only one mask.
+ * Sources: pthread_sigmask(3).
  * @throws what `fn` throws; ERR_INVALID_ARG for a promise; else as {@link mask}
  */
 export function withBlocked<Result>(signals: Signals, fn: () => Result): Result {

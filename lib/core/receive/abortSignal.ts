@@ -38,6 +38,7 @@ export interface AbortSignalOptions {
  * `reason` is a {@link SignalAbortError} that carries the event. From then on the signals do what they
  * did before: a second Ctrl+C ends the program, unless somebody else listens. Works in every thread.
  * Errors as `on`.
+ * Sources: as on.
  */
 export function abortSignal(
   signals: SignalName | number | readonly (SignalName | number)[],

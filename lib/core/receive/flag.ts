@@ -30,6 +30,7 @@ const COUNT = 1;
  * A flag that the signal handler itself raises: `while (!stop.raised) work();` sees it with no turn of
  * the event loop and no system call, one atomic load of memory that belongs to the JavaScript heap.
  * Works in every thread. Errors as `on`.
+ * Sources: sigaction(2), signal-safety(7).
  */
 export function flag(signals: SignalName | number | readonly (SignalName | number)[]): SignalFlag {
   const core = new Core(listenable(signals));

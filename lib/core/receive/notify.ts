@@ -47,6 +47,7 @@ const DEFAULT_CAPACITY = 64;
  * A channel that every arrival of the signals is put into; Go's `signal.Notify`. Never blocks, and
  * never drops in silence: what there is no room for is counted in `dropped`, and the older events
  * stay. Several channels on one signal each get all. Works in every thread.
+ * Sources: as on.
  * @throws as `on`, and ERR_INVALID_ARG for a capacity that is no positive integer
  */
 export function notify(

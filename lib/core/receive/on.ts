@@ -45,6 +45,7 @@ const OPTIONS = {
  * signal's events come in the order in which they were queued.
  *
  * A listener that throws causes `uncaughtException`; the others are called all the same.
+ * Sources: sigaction(2), signal(7), "Real-time signals".
  * @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL, ERR_UNKNOWN_SIGNAL, ERR_RESERVED_SIGNAL (also
  *   for `ordered: true` where a C handler is called), ERR_INVALID_ARG, ERR_UNSUPPORTED
  */

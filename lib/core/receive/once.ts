@@ -9,6 +9,7 @@ export type OnceOptions = Omit<OnOptions, 'once'>;
 /**
  * The next arrival of one of the signals. Does not keep the event loop alive unless `ref: true`.
  * Rejects with the reason of `options.signal` when that is aborted first. Called from any thread.
+ * Sources: as on.
  * @throws (as a rejection) what {@link on} throws
  */
 export async function once(

@@ -28,6 +28,7 @@ export interface Hold extends Disposable {
  * those who listen already; only a C handler that stood before is called as ever. Works in every
  * thread. A hold that is garbage-collected, or that is left when its thread or the process ends, is
  * released. Errors as `on`.
+ * Sources: sigaction(2).
  */
 export function hold(signals: SignalName | number | readonly (SignalName | number)[]): Hold {
   return new HoldHandle(new Core(listenable(signals)));

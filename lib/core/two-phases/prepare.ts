@@ -41,6 +41,7 @@ export interface Registration {
 /**
  * A registration in two phases: first say what is wanted, and have it checked, then `commit()`. Nothing
  * changes before. May be called from any thread.
+ * Sources: sigaction(2).
  * @throws ERR_UNSUPPORTED
  */
 export function prepare(): Registration {

@@ -57,6 +57,7 @@ const OPTIONS = {
  * JavaScript stack where V8 can show it, and its native stack. The thread exists from the first call
  * on. A watchdog does not count as a listener: a signal that nobody listens to does what it would do
  * without it. From the main thread.
+ * Sources: sigaction(2), proc(5).
  * @throws as `on`; ERR_UNSUPPORTED in a worker
  */
 export function watchdog(options?: WatchdogOptions): Watchdog {
