@@ -1,5 +1,6 @@
 // count-tests <jest|gtest> <results.json...>: prints "<passed> <failed>". A test that was skipped,
 // or results that were not written, count as failed: nothing is left out unseen.
+// count-tests --failed <results of jest...>: prints the files with a test that did not pass.
 import { readFileSync } from 'node:fs';
 
 const readers = {
@@ -15,6 +16,11 @@ const readers = {
 };
 
 const [kind, ...files] = process.argv.slice(2);
+if (kind === '--failed') {
+  const results = files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).testResults);
+  for (const { name, status } of results) if (status !== 'passed') console.log(name);
+  process.exit();
+}
 let passed = 0;
 let failed = 0;
 for (const file of files) {
