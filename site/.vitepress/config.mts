@@ -57,6 +57,7 @@ const GUIDE: (readonly [Names, readonly Page[]])[] = [
       ['API reference', 'API 参考', '/api/'],
       ['Benchmark', '性能对比', '/benchmark'],
       ['Benchmark of shutdowns', '退出对比', '/benchmark-shutdown'],
+      ['Benchmark of watching', '观察对比', '/benchmark-watch'],
       ['Design', '设计', '/design'],
       ['Decisions', '设计取舍', '/decisions'],
       ['Dependencies', '依赖', '/dependencies'],
