@@ -32,6 +32,8 @@ const packages = {
   zsh: 'a shell under doctor',
   postgresql: 'ended by closable()',
   'redis-server': 'ended by closable()',
+  'rabbitmq-server': 'ended by closable()',
+  librdkafka1: 'a broker that speaks Kafka’s protocol, ended by closable()',
   'libevent-2.1-7': 'its signal handlers beside ours',
   libgc1: 'Boehm’s collector, which stops its threads by signals',
   'libgoogle-perftools4': 'its profiler, which takes SIGPROF',

@@ -6,27 +6,11 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 import { type Database, startPostgres, startRedis } from '../support/databases';
-import { type Scenario, scenario } from '../support/scenario';
+import type { Scenario } from '../support/scenario';
+import { closing, endsWell, until } from './closing';
 
-// As in `closables.js`, where what is under way with each of them stands.
-async function started(name: string): Promise<Scenario> {
-  return await scenario(
-    async ({ require, report, args }) => {
-      const { run } = require(args.file) as {
-        run: (name: string, inside: object) => Promise<void>;
-      };
-      await run(args.name, { require, report, args });
-    },
-    {
-      args: {
-        name,
-        file: path.join(__dirname, 'closables.js'),
-        postgres: postgres.folder,
-        redis: path.join(redis.folder, 'redis'),
-      },
-    },
-  );
-}
+const started = (name: string): Promise<Scenario> =>
+  closing(name, { postgres: postgres.folder, redis: path.join(redis.folder, 'redis') });
 
 let postgres: Database;
 let redis: Database;
@@ -45,18 +29,6 @@ afterAll(async () => {
   await client.quit();
   await Promise.all([postgres.stop(), redis.stop()]);
 });
-
-// SIGTERM in the middle: what is under way ends well, then the stage does, and the process by the signal.
-async function endsWell(child: Scenario, method: string): Promise<void> {
-  child.kill('SIGTERM');
-  expect(await child.next()).toBe(true);
-  expect(await child.next()).toEqual([method, 'done']);
-  expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 describe('closable() of', () => {
   test("pg's Pool answers the query, and PostgreSQL sees a goodbye", async () => {

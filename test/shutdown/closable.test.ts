@@ -2,14 +2,10 @@ import { once } from 'node:events';
 import type net from 'node:net';
 
 import { describe, expect, jest, test } from '@jest/globals';
-import { io } from 'socket.io-client';
-import { WebSocket } from 'ws';
 
 import { closable } from '../../lib/shutdown/stages/closable';
-import { webSockets } from '../../lib/shutdown/stages/webSockets';
 import type { StageContext } from '../../lib/shutdown/stage';
-import { onTestEnd } from '../support/cleanup';
-import { untilGone } from '../support/kernel';
+import { startMongo } from '../support/mongo';
 import { scenario } from '../support/scenario';
 
 type ShutdownModule = typeof import('sigbridge/shutdown');
@@ -66,7 +62,7 @@ describe('closable()', () => {
     expect(silent.eventNames()).toEqual([]);
   });
 
-  test.each(['mongoose', 'producer of kafkajs', 'consumer of kafkajs'] as const)(
+  test.each(['producer of kafkajs', 'consumer of kafkajs'] as const)(
     '%s: disconnect(), which has nothing to wait for without a server',
     async (name) => {
       const child = await scenario(
@@ -75,7 +71,6 @@ describe('closable()', () => {
           const { closable, createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
           const kafka = new Kafka({ brokers: ['127.0.0.1:1'] });
           const things = {
-            mongoose: () => require('mongoose') as typeof import('mongoose'),
             'producer of kafkajs': () => kafka.producer(),
             'consumer of kafkajs': () => kafka.consumer({ groupId: 'test' }),
           };
@@ -100,6 +95,44 @@ describe('closable()', () => {
       expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
     },
   );
+
+  test.each([
+    ['breaks off what is under way', 'alone', 'Operation interrupted because client was closed'],
+    ['behind a stage that awaits it, it is saved', 'awaited', 'saved'],
+  ])("mongoose's disconnect() %s", async (_what, how, outcome) => {
+    const mongo = await startMongo();
+    const child = await scenario(
+      async ({ require, report, args: { url, how } }) => {
+        const mongoose = require('mongoose') as typeof import('mongoose');
+        const { closable, createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+        await mongoose.connect(url);
+        const schema = new mongoose.Schema({}, { autoIndex: false, autoCreate: false });
+        const Thing = mongoose.model('Thing', schema);
+        const saving = new Thing().save().then(
+          () => 'saved',
+          (error: unknown) => (error as Error).message,
+        );
+        void saving.then(report);
+        const shutdown = createShutdown({ progress: 'none' });
+        if (how === 'awaited') shutdown.stage('saved', () => saving, { before: 'mongoose' });
+        shutdown.stage('mongoose', closable(mongoose));
+        shutdown.on('begin', () => {
+          report('begin');
+        });
+        shutdown.on('end', ({ stages }) => {
+          report(stages.at(-1));
+        });
+      },
+      { args: { url: mongo.url, how } },
+    );
+    const answer = await mongo.inserted();
+    child.kill('SIGTERM');
+    expect(await child.next()).toBe('begin');
+    if (how === 'awaited') answer();
+    expect(await child.next()).toBe(outcome);
+    expect(await child.next()).toMatchObject({ name: 'mongoose', outcome: 'done' });
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
 
   test('Fastify, on each address of localhost: no request is lost, and its hooks run', async () => {
     const child = await scenario(async ({ require, report, next }) => {
@@ -151,116 +184,6 @@ describe('closable()', () => {
     expect(new Set(await Promise.all(answers))).toEqual(new Set(['answered']));
     expect(await child.next()).toBe('hooks');
     expect(await child.next()).toEqual(['done', 'done']);
-    expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
-  });
-});
-
-describe('webSockets()', () => {
-  test('ws: a close frame, and the end for one that does not answer it', async () => {
-    const child = await scenario(({ require, report }) => {
-      const { createServer } = require('node:http') as typeof import('node:http');
-      const { WebSocketServer } = require('ws') as typeof import('ws');
-      const { createShutdown, httpServer, webSockets } =
-        require('sigbridge/shutdown') as ShutdownModule;
-      const server = createServer();
-      const sockets = new WebSocketServer({ server });
-      const shutdown = createShutdown({ progress: 'none' });
-      shutdown.stage('http', httpServer(server));
-      shutdown.stage('sockets', webSockets(sockets, { timeoutMs: 200, reason: 'restart' }));
-      shutdown.on('end', ({ stages }) => {
-        report(stages.map(({ name, outcome }) => `${name} ${outcome}`).sort());
-      });
-      server.listen(0, '127.0.0.1', () => {
-        report((server.address() as net.AddressInfo).port);
-      });
-    });
-    const url = `ws://127.0.0.1:${await child.next<number>()}`;
-    const [good, deaf] = [new WebSocket(url), new WebSocket(url)];
-    await Promise.all([once(good, 'open'), once(deaf, 'open')]);
-    deaf.pause();
-    const closed = once(good, 'close');
-    child.kill('SIGTERM');
-    const [code, reason] = (await closed) as [number, Buffer];
-    expect([code, reason.toString()]).toEqual([1001, 'restart']);
-    expect(await child.next()).toEqual(['http done', 'sockets done']);
-    expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
-    deaf.terminate();
-  });
-
-  test.each(['websocket', 'polling'])(
-    'socket.io by %s: its clients try again, elsewhere',
-    async (transport) => {
-      const child = await scenario(({ require, report }) => {
-        const { createServer } = require('node:http') as typeof import('node:http');
-        const { Server } = require('socket.io') as typeof import('socket.io');
-        const { createShutdown, httpServer, webSockets } =
-          require('sigbridge/shutdown') as ShutdownModule;
-        const server = createServer();
-        const shutdown = createShutdown({ progress: 'none' });
-        shutdown.stage('http', httpServer(server));
-        const sockets = new Server(server);
-        shutdown.stage('sockets', webSockets(sockets));
-        shutdown.on('end', ({ stages }) => {
-          report(stages.map(({ name, outcome }) => `${name} ${outcome}`).sort());
-        });
-        server.listen(0, '127.0.0.1', () => {
-          report((server.address() as net.AddressInfo).port);
-        });
-      });
-      const client = io(`http://127.0.0.1:${await child.next<number>()}`, {
-        transports: [transport],
-      });
-      onTestEnd(() => {
-        client.close();
-      });
-      await new Promise<void>((resolve) => client.on('connect', resolve));
-      const reason = new Promise((resolve) => client.on('disconnect', resolve));
-      child.kill('SIGTERM');
-      // 'io server disconnect' would tell it to stay away.
-      expect(await reason).toMatch(/^transport (close|error)$/);
-      expect(client.active).toBe(true);
-      expect(await child.next()).toEqual(['http done', 'sockets done']);
-      expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
-    },
-  );
-
-  test('refuses what has no clients', () => {
-    expect(() => webSockets({ on: () => undefined })).toThrow(
-      /expected a server of ws \(with clientTracking\) or of socket\.io\.$/,
-    );
-  });
-});
-
-describe('childProcesses()', () => {
-  test.each([
-    ['', { timeoutMs: undefined, outcome: 'done' }],
-    ["process.on('SIGTERM', () => {});", { timeoutMs: 500, outcome: 'timed-out' }],
-  ])('ends what a shell has started as well: %s', async (source, { timeoutMs, outcome }) => {
-    const child = await scenario(
-      ({ require, report, args }) => {
-        const { spawn } = require('node:child_process') as typeof import('node:child_process');
-        const { childProcesses, createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
-        const program = `${args.source} setInterval(() => {}, 6e4); console.log(process.pid)`;
-        const shell = spawn('"$NODE" -e "$PROGRAM"; true', {
-          shell: true,
-          stdio: ['ignore', 'pipe', 'inherit'],
-          env: { NODE: process.execPath, PROGRAM: program },
-        });
-        const shutdown = createShutdown({ progress: 'none' });
-        shutdown.stage('children', childProcesses(shell), { timeoutMs: args.timeoutMs ?? 60_000 });
-        shutdown.on('end', ({ stages }) => {
-          report(stages[0]?.outcome);
-        });
-        shell.stdout.once('data', (pid) => {
-          report(Number(pid));
-        });
-      },
-      { args: { source, timeoutMs } },
-    );
-    const pid = await child.next<number>();
-    child.kill('SIGTERM');
-    expect(await child.next()).toBe(outcome);
-    await untilGone(pid);
     expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
   });
 });

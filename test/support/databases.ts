@@ -7,7 +7,7 @@ import path from 'node:path';
 import { guarded } from './guard';
 import { kill } from './kill';
 
-/** A server of Debian's, in a folder of its own, with a Unix socket and no port. */
+/** A server of Debian's, in a folder of its own. PostgreSQL and Redis have a Unix socket there, and no port. */
 export interface Database {
   folder: string;
   /** All that it has said so far. */
@@ -33,7 +33,7 @@ export async function startPostgres(): Promise<Database> {
     'log_connections=on',
     'log_disconnections=on',
   ];
-  return await started(
+  return await startServer(
     path.join(bin, 'postgres'),
     ['-D', data, '-k', folder, '-p', PORT, ...settings.flatMap((setting) => ['-c', setting])],
     { folder, user, ready: 'ready to accept connections', end: 'SIGINT' },
@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<Database> {
 export async function startRedis(): Promise<Database> {
   const folder = newFolder();
   const options = ['--port', '0', '--unixsocket', path.join(folder, 'redis'), '--save', ''];
-  return await started('redis-server', [...options, '--loglevel', 'verbose'], {
+  return await startServer('redis-server', [...options, '--loglevel', 'verbose'], {
     folder,
     user: null,
     ready: 'ready to accept connections',
@@ -55,16 +55,20 @@ export async function startRedis(): Promise<Database> {
 interface How {
   folder: string;
   user: object | null;
+  env?: NodeJS.ProcessEnv;
+  /** What it says then. */
   ready: string;
   end: NodeJS.Signals;
 }
 
-async function started(
+/** Starts a server, and waits until it has said that it is ready. */
+export async function startServer(
   command: string,
   argv: string[],
-  { folder, user, ready, end }: How,
+  { folder, user, env = process.env, ready, end }: How,
 ): Promise<Database> {
-  const child = spawn(command, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], ...user });
+  const own = { cwd: folder, env, ...user };
+  const child = spawn(command, argv, { ...own, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   let text = '';
   const wanted = new Promise<void>((resolve, reject) => {
@@ -91,7 +95,7 @@ async function started(
   };
 }
 
-function newFolder(): string {
+export function newFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-database-'));
 }
 
