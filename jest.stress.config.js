@@ -8,5 +8,6 @@ module.exports = {
   roots: ['<rootDir>/test/stress'],
   testPathIgnorePatterns: [],
   testTimeout: 300_000,
+  globals: { guardMs: 60_000 },
   maxWorkers: 1,
 };

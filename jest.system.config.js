@@ -8,5 +8,6 @@ module.exports = {
   testMatch: ['**/*.system.test.ts', '<rootDir>/test/libraries/*.test.ts'],
   testPathIgnorePatterns: [],
   testTimeout: 120_000,
+  globals: { guardMs: 60_000 },
   maxWorkers: 1,
 };

@@ -105,6 +105,7 @@ async function tryExamples() {
     testMatch: ['**/*.registry.test.ts'],
     testPathIgnorePatterns: [],
     testTimeout: 120_000,
+    globals: { guardMs: 100_000 },
   });
   run(['npx', 'jest', '--config', config], root);
 }
