@@ -13,6 +13,7 @@ module.exports = {
     '\\.registry\\.test\\.ts$',
   ],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/colorless.js'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

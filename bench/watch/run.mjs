@@ -65,8 +65,12 @@ linkSync(subject, culprit);
 
 /** Runs the subject under a tool; `onLine` gets what it says. */
 async function under(tool, options, onLine) {
-  const [command, ...rest] = tool.words(record, [subject, ...options]);
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'ignore'] });
+  // In a mount namespace of its own: perf and bpftrace need it, and perf would leave it mounted.
+  const script = 'mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"';
+  const command = tool.words(record, [subject, ...options]);
+  const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', ...command], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const ended = once(child, 'close');
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('{')) onLine(JSON.parse(line));

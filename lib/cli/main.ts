@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { show } from '../base/errors/show.js';
 import { SignalError, type SignalErrorCode } from '../base/errors/SignalError.js';
+import { isColored } from './colored.js';
 import { EXIT, HelpRequested, UsageError, type Command, type Io } from './Command.js';
 
 /** Loaded when asked for: to print help, neither the addon nor the other commands are needed. */
@@ -107,9 +108,7 @@ function terminal(): Io {
     out: (text) => standardOutput().write(text),
     err: (text) => process.stderr.write(text),
     get color() {
-      const { stdout } = process;
-      // `hasColors` knows NO_COLOR, FORCE_COLOR and terminals without colours.
-      return stdout.isTTY && stdout.hasColors();
+      return isColored(process.stdout);
     },
   };
 }

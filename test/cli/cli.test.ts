@@ -307,4 +307,19 @@ describe('colours', () => {
     expect(text).toContain('SIGINT');
     expect(text).not.toContain('\x1b[');
   });
+
+  test.each([
+    [{ FORCE_COLOR: '1' }, true],
+    [{ FORCE_COLOR: '' }, true],
+    [{ FORCE_COLOR: '0' }, false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+    [{ NO_COLOR: '1' }, false],
+  ])('in a pipe with %p: %p', (env, colored) => {
+    const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const child = spawnSync('env', [...words, process.execPath, MAIN, 'list'], {
+      encoding: 'utf8',
+    });
+    const { stdout } = child;
+    expect(stdout.includes('\x1b[36mSIGINT')).toBe(colored);
+  });
 });

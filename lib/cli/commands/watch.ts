@@ -1,5 +1,6 @@
 import { UsageError, type Command, type Io } from '../Command.js';
 import { parse, parsePid, parseSignal } from '../args.js';
+import { isColored } from '../colored.js';
 
 /** `sigbridge watch`: every signal on its way, as the kernel records it. */
 export const command: Command = {
@@ -48,10 +49,11 @@ Options:
       .filter((text, _at, all) => text !== '' || all.length > 1)
       .map((text) => toNumber(parseSignal(text)));
     const seconds = values.for === undefined ? null : parseSeconds(values.for);
-    const wanted = { signals, pids, command: values.command ?? null, follow: false };
+    const wanted = { signals, pids, command: values.command ?? null, follow: null };
     const { session } = await import('../watch/session.js');
     const options = { json: values.json === true, seconds };
-    if (words !== null) return session({ ...wanted, follow: true }, words, options, toError(io));
+    if (words !== null)
+      return session({ ...wanted, follow: words.join(' ') }, words, options, toError(io));
     for (const pid of pids) await requireProcess(pid);
     return session({ ...wanted, pids: pids.length > 0 ? pids : null }, null, options, io);
   },
@@ -77,5 +79,5 @@ function toError(io: Io): Io {
   const err = (text: string): void => {
     io.err(text);
   };
-  return { out: err, err, color: process.stderr.isTTY && process.stderr.hasColors() };
+  return { out: err, err, color: isColored(process.stderr) };
 }

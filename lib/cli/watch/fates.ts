@@ -95,14 +95,16 @@ export class Fates {
     const { time, signal: number, code, tid, group, result } = entry;
     const target = this.people.met(entry.target);
     if (toName(number) === 'SIGCHLD' && code > 0) this.#childTold(this.people.who(tid), code, time);
+    const own = this.people.pidOf(tid) === target.pid;
+    const sending = { number, code, group, own };
     const arrival: Arrival = {
       id: ++this.#ids,
       time,
       number,
       signal: toName(number),
       code,
-      sender: isSentByRunning(number, code) ? this.people.met(tid) : null,
-      reason: reasonOf(number, code),
+      sender: isSentByRunning(sending) ? this.people.met(tid) : null,
+      reason: reasonOf(sending),
       target,
       thread: group ? null : entry.target,
       outcome: null,

@@ -28,6 +28,8 @@ export class People {
   /** The process of each thread other than the first. */
   readonly #threads = new Map<number, number>();
   readonly #ended: { tid: number; person: Person }[] = [];
+  /** Command lines that are known before they are there. */
+  readonly #coming = new Map<number, string>();
 
   /** Reads who there is now. */
   constructor() {
@@ -79,7 +81,13 @@ export class People {
     if (this.pidOf(tid) !== tid) return;
     const person = this.who(tid);
     person.name = name;
-    person.command = readCommand(tid);
+    person.command = readCommand(tid) || (this.#coming.get(tid) ?? '');
+    this.#coming.delete(tid);
+  }
+
+  /** What this process is about to execute, which may be over before it can be read. */
+  expect(pid: number, command: string): void {
+    this.#coming.set(pid, command);
   }
 
   /** @param last no other thread of the process is left */

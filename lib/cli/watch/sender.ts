@@ -3,6 +3,7 @@
 import { toName } from '../../base/signal/names.js';
 
 const SI_KERNEL = 128;
+const SYS_SECCOMP = 1;
 const [SI_TIMER, SI_ASYNCIO, SI_SIGIO, SI_ASYNCNL] = [-2, -4, -5, -60];
 
 /** Whose `current` is whoever happened to run. */
@@ -53,20 +54,43 @@ export function codeName(signal: number, code: number): string {
   return (toName(signal) === 'SIGCHLD' ? CHILD[code - 1] : undefined) ?? `code ${code}`;
 }
 
+/** Sent by send_sig() in the kernel, to whoever runs: without it no program can send `SI_USER` to a thread. */
+const BY_OWN_CALL: Record<string, string> = {
+  SIGPIPE: 'writes where nobody reads any more',
+  SIGXFSZ: 'its limit of the size of files',
+};
+
+/** @internal */
+export interface Sending {
+  number: number;
+  code: number;
+  /** For the whole process, not for one thread. */
+  group: boolean;
+  /** The running thread is of the process that gets it. */
+  own: boolean;
+}
+
 /** @internal Whether the running thread is the sender. */
-export function isSentByRunning(signal: number, code: number): boolean {
-  if (BY_CHANCE.has(code)) return false;
+export function isSentByRunning(sending: Sending): boolean {
+  const { number, code } = sending;
+  if (BY_CHANCE.has(code) || byOwnCall(sending) !== null) return false;
   // A child tells its parent; all other positive codes are faults, limits and files of the process itself.
-  return code <= 0 || toName(signal) === 'SIGCHLD';
+  return code <= 0 || toName(number) === 'SIGCHLD';
 }
 
 /** @internal Why the kernel sent it, where that is certain. */
-export function reasonOf(signal: number, code: number): string | null {
-  const name = toName(signal);
+export function reasonOf(sending: Sending): string | null {
+  const { number, code } = sending;
+  const name = toName(number);
   if (code === SI_KERNEL) return BY_KERNEL[name] ?? null;
   if (code === SI_TIMER) return 'a timer of its own';
   if (code === SI_ASYNCIO || code === SI_SIGIO || code === SI_ASYNCNL) return 'input and output';
+  if (code === SYS_SECCOMP && name === 'SIGSYS') return 'a system call that seccomp forbids it';
   return code > 0 && ['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'].includes(name)
     ? 'a fault of its own'
-    : null;
+    : byOwnCall(sending);
+}
+
+function byOwnCall({ number, code, group, own }: Sending): string | null {
+  return code === 0 && !group && own ? (BY_OWN_CALL[toName(number)] ?? null) : null;
 }

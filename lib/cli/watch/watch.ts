@@ -16,8 +16,8 @@ export interface Wanted {
   signals: readonly number[];
   /** From or to one of these; `null` for all. */
   pids: readonly number[] | null;
-  /** And all that they start from now on. */
-  follow: boolean;
+  /** What the one is about to execute: all that it starts from then on is followed; `null` for none. */
+  follow: string | null;
   /** The name of sender or receiver. */
   command: string | null;
 }
@@ -61,16 +61,18 @@ function run(
   const pids = new Set(wanted.pids ?? []);
   const threads = new Set([...pids].flatMap(threadsOf));
   // Children that are followed could get a signal before the kernel is told of them.
-  const near = wanted.pids === null || wanted.follow ? null : threads;
+  const near = wanted.pids === null || wanted.follow !== null ? null : threads;
   const filters = () => filtersOf(wanted.signals, near);
   const fates: Fates = new Fates(isWanted, tell, (person, tid, parentTid) => {
     const parent = fates.people.pidOf(parentTid);
     if (!pids.has(parent)) return;
-    if (wanted.follow) pids.add(person.pid);
+    if (wanted.follow !== null) pids.add(person.pid);
     if (near === null || person.pid !== parent) return;
     threads.add(tid);
     instance.filter(filters());
   });
+
+  if (wanted.follow !== null) for (const pid of pids) fates.people.expect(pid, wanted.follow);
 
   function isWanted({ number, sender, target }: Arrival): boolean {
     if (isOwn(target) || (sender !== null && isOwn(sender))) return false;
