@@ -13,6 +13,7 @@ import { forgetOrder, orderRefused, warnOfOrder } from './order.js';
 import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners, leaveProcessListeners } from './processListeners.js';
 import { leave, stand } from './standIns.js';
+import { leaveUnseen, listenUnseen } from './unseen.js';
 import { announceWatchers } from './untilHeld.js';
 import type { SignalEvent } from '../events/SignalEvent.js';
 
@@ -169,10 +170,10 @@ export function startReceiving(): void {
   }
   takers++;
   if (!following) {
-    // A loop that has nothing else to do ends without looking at what has just arrived.
-    process.on('beforeExit', drainNow);
-    process.on('exit', drainAtExit);
     followProcessListeners();
+    // A loop that has nothing else to do ends without looking at what has just arrived.
+    listenUnseen('beforeExit', drainNow);
+    listenUnseen('exit', drainAtExit);
     following = true;
   }
   announceWatchers();
@@ -190,8 +191,8 @@ function leaveProcess(): void {
   collectDebts();
   if (takers > 0) return;
   leaveProcessListeners();
-  process.off('beforeExit', drainNow);
-  process.off('exit', drainAtExit);
+  leaveUnseen('beforeExit', drainNow);
+  leaveUnseen('exit', drainAtExit);
   following = false;
 }
 

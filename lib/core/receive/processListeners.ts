@@ -4,6 +4,7 @@ import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { allSignals } from '../../base/signal/names.js';
 import { countOthers, isOurs, isStandIn, standAnew, wasPutBack } from './standIns.js';
+import { leaveUnseen, listenUnseen, makeRoom, wasTaken } from './unseen.js';
 
 const numbers = new Map<string, number>(Object.entries(constants.signals));
 // A signal may have two: SIGABRT and SIGIOT are the same.
@@ -27,18 +28,19 @@ export function followProcessListeners(): void {
   addon.setAllScriptWatches(watched);
   addon.setScriptTells(true);
   // Node's own listener for this event comes first: libuv watches by the time that ours runs.
-  process.on('newListener', onNewListener);
-  process.on('removeListener', onRemoveListener);
+  listenUnseen('newListener', onNewListener);
+  listenUnseen('removeListener', onRemoveListener);
 }
 
 /** Nothing of ours is left on `process`. */
 export function leaveProcessListeners(): void {
   addon.setScriptTells(false);
-  process.off('removeListener', onRemoveListener);
-  process.off('newListener', onNewListener);
+  leaveUnseen('removeListener', onRemoveListener);
+  leaveUnseen('newListener', onNewListener);
 }
 
 function onNewListener(event: string | symbol, listener: unknown): void {
+  makeRoom(event);
   const name = String(event);
   const number = numbers.get(name);
   if (number === undefined) return;
@@ -53,6 +55,7 @@ function onNewListener(event: string | symbol, listener: unknown): void {
 }
 
 function onRemoveListener(event: string | symbol, listener: unknown): void {
+  wasTaken(listener);
   const name = String(event);
   const number = numbers.get(name);
   if (number === undefined || puttingRight) return;

@@ -4,17 +4,7 @@
 import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
-
-type AnyListener = (...args: never[]) => unknown;
-
-// Past `process.on`, which would have libuv watch the signal for nobody, and tell of it by 'newListener'.
-// What `process` keeps its listeners in is Node's own affair, but has stood since its first versions; where
-// it is not there, there are no stand-ins.
-interface Emitter {
-  _events?: Record<string, AnyListener | AnyListener[] | undefined>;
-  _eventsCount: number;
-}
-const emitter = process as unknown as Emitter;
+import { count, insert, remove } from './pastOn.js';
 
 // Of the signals that `process` tells of here: in the main thread alone.
 let names: readonly (string | undefined)[] | undefined;
@@ -48,7 +38,7 @@ export function stand(number: number): void {
   if (name === undefined) return;
   const before = takers[number] ?? 0;
   takers[number] = before + 1;
-  if (before === 0) insert(name);
+  if (before === 0) insert(name, standsForSigbridge);
 }
 
 /** One taker of the signal less; nothing is left on `process` after the last one. */
@@ -59,7 +49,7 @@ export function leave(number: number): void {
   takers[number] = left;
   if (left > 0) return;
   if (known.size > 0 && known.has(name)) standAnew(name);
-  else remove(name);
+  else remove(name, standsForSigbridge);
 }
 
 /** Whether it stands for others, here or in another copy of sigbridge in this process. */
@@ -89,42 +79,7 @@ export function wasPutBack(name: string): void {
 export function standAnew(name: string): void {
   known.delete(name);
   for (let left = count(name, isOurs); left > 0; left--) process.off(name, standsForSigbridge);
-  if (isTaken(name)) insert(name);
-}
-
-function count(name: string, isWanted: (listener: unknown) => boolean): number {
-  const there = emitter._events?.[name];
-  if (typeof there === 'function') return isWanted(there) ? 1 : 0;
-  return there?.filter(isWanted).length ?? 0;
-}
-
-function insert(name: string): void {
-  const events = emitter._events;
-  if (events === undefined) return;
-  const there = events[name];
-  if (there === undefined) {
-    events[name] = standsForSigbridge;
-    emitter._eventsCount++;
-  } else if (typeof there === 'function') {
-    events[name] = [there, standsForSigbridge];
-  } else {
-    there.push(standsForSigbridge);
-  }
-}
-
-function remove(name: string): void {
-  const events = emitter._events;
-  const there = events?.[name];
-  if (events === undefined || there === undefined) return;
-  if (there === standsForSigbridge) {
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-    delete events[name];
-    emitter._eventsCount--;
-  } else if (typeof there !== 'function') {
-    const at = there.indexOf(standsForSigbridge);
-    if (at >= 0) there.splice(at, 1);
-    if (there.length === 1) events[name] = there[0];
-  }
+  if (isTaken(name)) insert(name, standsForSigbridge);
 }
 
 const MARK = Symbol.for('sigbridge.standIn');

@@ -5,8 +5,8 @@ import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { followLoading, leaveLoading } from '../events/dlopen.js';
+import { leaveUnseen, listenUnseen } from './unseen.js';
 
-const emitter: NodeJS.EventEmitter = process;
 const numbers: Readonly<Record<string, number>> = constants.signals;
 
 let announcing = false;
@@ -16,7 +16,7 @@ export function announceWatchers(): void {
   if (announcing || !usesLibuv || !addon.isMainThread()) return;
   announcing = true;
   // Before Node's own listener for this event, which has libuv watch.
-  emitter.prependListener('newListener', beforeNewListener);
+  listenUnseen('newListener', beforeNewListener, true);
   followLoading(loading);
   addon.setScriptAnnounces(true);
   setImmediate(endAnnouncing).unref();
@@ -35,7 +35,7 @@ function beforeNewListener(event: string | symbol): void {
 
 function endAnnouncing(): void {
   addon.setScriptAnnounces(false);
-  emitter.off('newListener', beforeNewListener);
+  leaveUnseen('newListener', beforeNewListener);
   leaveLoading(loading);
   announcing = false;
 }

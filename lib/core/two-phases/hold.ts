@@ -2,6 +2,7 @@ import { book, type Taker } from '../events/book.js';
 import { listenable } from '../receive/on.js';
 import { closeWhenCollected, forgetLeak, type Leakable } from '../receive/leaks.js';
 import { leave, stand } from '../receive/standIns.js';
+import { leaveUnseen, listenUnseen } from '../receive/unseen.js';
 import { toName, type SignalName } from '../../base/signal/names.js';
 import { NativeHold } from './NativeHold.js';
 
@@ -61,7 +62,7 @@ class Core implements Leakable, Taker {
   ) {
     this.native = new NativeHold(numbers, giveWayAfterMs);
     // Before the last look at what has arrived.
-    if (open.size === 0) process.prependListener('exit', releaseAll);
+    if (open.size === 0) listenUnseen('exit', releaseAll, true);
     open.add(this);
     numbers.forEach(stand);
     book.keeper?.opened(this);
@@ -79,7 +80,7 @@ class Core implements Leakable, Taker {
     if (this.native.released) return;
     open.delete(this);
     // At the exit itself Node walks over a copy of its list: what is taken away is called all the same.
-    if (open.size === 0) process.off('exit', releaseAll);
+    if (open.size === 0) leaveUnseen('exit', releaseAll);
     book.keeper?.closed(this);
     forgetLeak(this);
     this.numbers.forEach(leave);

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { leaveUnseen, listenUnseen } from '../receive/unseen.js';
 
 /**
  * Resolves when the program's main module has run to its end, its top-level awaits included, whatever
@@ -70,10 +71,10 @@ function byExitListener(): Promise<void> {
       if (event === 'exit' && isLoaders(listener)) end();
     };
     const end = (): void => {
-      process.removeListener('removeListener', onRemove);
+      leaveUnseen('removeListener', onRemove);
       resolve();
     };
-    process.on('removeListener', onRemove);
+    listenUnseen('removeListener', onRemove);
     setImmediate(() => {
       if (!process.listeners('exit').some(isLoaders)) end();
     });

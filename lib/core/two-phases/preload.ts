@@ -3,6 +3,7 @@ import { invalidArg, SignalError } from '../../base/errors/SignalError.js';
 import { registrations } from '../receive/listeners.js';
 import { listenable } from '../receive/on.js';
 import { isStandIn } from '../receive/standIns.js';
+import { leaveUnseen, listenUnseen } from '../receive/unseen.js';
 import { holdWithWayOut, type Hold } from './hold.js';
 import { mainModuleHasRun } from './mainModule.js';
 
@@ -69,10 +70,10 @@ function watchRegistrations(tell: (number: number) => void): () => void {
     if (number !== undefined && !isStandIn(listener)) tell(number);
   };
   registrations.add(tell);
-  process.on('newListener', byName);
+  listenUnseen('newListener', byName);
   return () => {
     registrations.delete(tell);
-    process.removeListener('newListener', byName);
+    leaveUnseen('newListener', byName);
   };
 }
 

@@ -325,7 +325,7 @@ describe('after the last close', () => {
         one.close();
       }
       await settle();
-      report({ kept: kept.every(([, , news]) => news === (before[2] ?? 0) + 1) });
+      report({ kept: kept.filter((one) => String(one) !== String(before)) });
       report({ before, after: counts() });
       // And a second time: what process.on has heard of meanwhile is known.
       process.on('SIGHUP', () => {
@@ -335,7 +335,7 @@ describe('after the last close', () => {
       process.kill(process.pid, 'SIGHUP');
       await settle();
     });
-    expect(await child.next()).toEqual({ kept: true });
+    expect(await child.next()).toEqual({ kept: [] });
     const { before, after } = await child.next<{ before: number[]; after: number[] }>();
     expect(after).toEqual(before);
     expect(await child.next()).toBe('process.on');

@@ -1,7 +1,7 @@
 // Beside the runtime's own listeners.
 const assert = require('node:assert/strict');
 const sigbridge = require('sigbridge');
-const { turn } = require('./support.cjs');
+const { program, turn } = require('./support.cjs');
 
 module.exports = {
   'process.on and ours both hear, and removing one leaves the other': async () => {
@@ -56,5 +56,38 @@ module.exports = {
       [heard.sort(), heard[2]],
       [['ours', 'process.on', 'process.on'], 'process.on'],
     );
+  },
+
+  'what sigbridge itself listens to is not counted, and goes': async () => {
+    const names = ['exit', 'beforeExit', 'newListener', 'removeListener'];
+    const counts = () =>
+      names.map((name) => [
+        process.listenerCount(name),
+        process.listeners(name).length,
+        process.rawListeners(name).length,
+        process.eventNames().includes(name),
+      ]);
+    const keys = () => Reflect.ownKeys(process).length;
+    const fresh = { counts: counts(), keys: keys() };
+    const open = [sigbridge.on('SIGHUP', () => {}), sigbridge.hold('SIGUSR2')];
+    assert.deepEqual(counts(), fresh.counts);
+    await turn();
+    assert.deepEqual(counts(), fresh.counts);
+    for (const one of open) one.close();
+    await turn();
+    await turn();
+    assert.deepEqual({ counts: counts(), keys: keys() }, fresh);
+  },
+
+  'and hears what comes in the last moments': () => {
+    const last = (how) => `
+      const { on, send } = require('sigbridge');
+      on('SIGHUP', () => console.log('heard'));
+      send(process.pid, 'SIGHUP');
+      ${how}`;
+    for (const how of ['', 'process.exit(0);']) {
+      const { stdout, status } = program(last(how));
+      assert.deepEqual([stdout, status], ['heard\n', 0]);
+    }
   },
 };
