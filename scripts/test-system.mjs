@@ -27,6 +27,7 @@ const packages = {
   'node-acorn': "Debian's Node under doctor",
   'node-cjs-module-lexer': "Debian's Node under doctor",
   'node-undici': "Debian's Node under doctor",
+  systemd: 'a service that it starts, watches and stops',
   tmux: 'a terminal of its own under doctor',
   time: 'a program that waits for another, under doctor',
   zsh: 'a shell under doctor',
