@@ -5,7 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
 #include "engine/signal/signals.h"
+#include "engine/signal/thread.h"
 
 namespace sigbridge {
 
@@ -51,6 +56,15 @@ SB_CALLS_OUT void callHandler(const Action& action, int signo, siginfo_t* info, 
   pthread_sigmask(SIG_SETMASK, &ours, nullptr);
 }
 
+// In a vfork's child musl's raise(3) still knows the parent's thread, and would signal that one.
+SB_IN_HANDLER int raiseHere(int signo) {
+#if defined(__linux__)
+  return static_cast<int>(syscall(SYS_tgkill, getpid(), ownThread(), signo));
+#else
+  return raise(signo);
+#endif
+}
+
 SB_IN_HANDLER void performDefault(int signo) {
   if (defaultActionOf(signo) == DefaultAction::kIgnore) return;
   Action standard;
@@ -63,7 +77,7 @@ SB_IN_HANDLER void performDefault(int signo) {
   setOf(bitOf(signo), &only);
   writeAction(signo, standard, &ours);
   // Where the queue of signals is full, a real-time one still comes by kill(2).
-  if (raise(signo) != 0) kill(getpid(), signo);
+  if (raiseHere(signo) != 0) kill(getpid(), signo);
   pthread_sigmask(SIG_UNBLOCK, &only, &before);
   // Here only after a stop and its SIGCONT.
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
