@@ -19,13 +19,15 @@ const LIBRARY_LINE = /clib: SIGINT seen by the C library/;
 /** Longer than anything here takes on a busy machine; it only turns a hang into a message. */
 const timeoutMs = 20_000;
 const REALTIME = 'SIGRTMIN+3';
+// By its number: `env` may be of another C library, whose real-time signals begin elsewhere.
+const ENV = `env --ignore-signal=${inspect(REALTIME).number}`;
 const WATCHED = ['SIGINT', 'SIGQUIT', REALTIME];
 
 // The background job of a shell without job control, as in any script. Ctrl+C strikes that shell too:
 // with a trap it goes on waiting. The shell within is what the program's parent will be.
 const SHELL = `
   trap : INT
-  env --ignore-signal=RTMIN+3 sh -c '"$@"; exit $?' job "$@" &
+  ${ENV} sh -c '"$@"; exit $?' job "$@" &
   until wait $!; code=$?; ! kill -0 $! 2>/dev/null; do :; done
   exit $code`;
 
@@ -54,7 +56,7 @@ function stateOf({ signals }, name) {
 
 async function start() {
   step('A program is started in the background, with a real-time signal ignored');
-  shown(`sh -c 'env --ignore-signal=RTMIN+3 sh -c "node program.js" & wait'`);
+  shown(`sh -c '${ENV} sh -c "node program.js" & wait'`);
   await program.listen();
   const command = [...runtime.command, path.join(__dirname, 'tour/program.js')];
   terminal = await spawnWith(['sh', '-c', SHELL, 'shell', ...command], {

@@ -46,12 +46,24 @@ export const runtimes = Object.entries(kinds).flatMap(([kind, { title, args, ...
   })),
 );
 
-export function fetchRuntimes(wanted) {
+/** The one that is published for musl; beside glibc it wants a C++ library: scripts/musl/runtime.mjs. */
+const musl = {
+  ...runtimes.findLast(({ kind }) => kind === 'bun'),
+  name: `bun-${versions.bun.tried.at(-1)}-musl`,
+  libc: 'musl',
+};
+export const muslRuntime = {
+  ...musl,
+  package: `${musl.name}@npm:@oven/bun-linux-${arch === 'arm64' ? 'aarch64-musl' : 'x64-musl-baseline'}@${musl.version}`,
+  binary: path.join(folder, 'node_modules', musl.name, 'bin/bun'),
+};
+
+export function fetchRuntimes(wanted, env = process.env) {
   const missing = wanted.filter(({ binary }) => !existsSync(binary));
   if (missing.length > 0) install(missing.map((runtime) => runtime.package));
   for (const { name, binary, version } of wanted) {
     chmodSync(binary, 0o755);
-    const found = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
+    const found = execFileSync(binary, ['--version'], { encoding: 'utf8', env }).trim();
     if (!found.includes(version)) throw new Error(`${name} is ${found}, not ${version}`);
   }
 }
@@ -60,7 +72,8 @@ function install(packages) {
   mkdirSync(folder, { recursive: true });
   const manifest = path.join(folder, 'package.json');
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true }\n');
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund'];
+  // By force: one is for another C library than this machine's.
+  const options = ['--force', '--ignore-scripts', '--no-audit', '--no-fund'];
   execFileSync('npm', ['install', '--prefix', folder, ...options, ...packages], {
     stdio: 'inherit',
   });

@@ -14,7 +14,7 @@
 #include "threads_of.h"
 
 // ThreadSanitizer delivers signals by itself, and does not know of contexts.
-#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 
 namespace sigbridge::test {
 

@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { glibcCompilers, requireOld } from './glibc.mjs';
-import { muslCompilers } from './musl.mjs';
+import { glibcCompilers } from './glibc.mjs';
+import { requireSymbols } from './symbols.mjs';
+import { muslCompilers } from '../musl/compilers.mjs';
 import { binariesOf, builtFolder, root, targetOf, thisTarget, work } from './targets.mjs';
 
 /** The prefix of GCC's cross compilers. */
@@ -48,8 +49,8 @@ export function build(target) {
   for (const name of binariesOf(target)) {
     const binary = path.join(built, name);
     fs.copyFileSync(path.join(folder, 'build/Release', name), binary);
+    if (target.os === 'linux') requireSymbols(binary, target);
     // macOS binds the addon's names when it loads it: those must stay.
-    if (target.libc === 'glibc') requireOld(binary);
     execFileSync(tools.STRIP ?? 'strip', [...(target.os === 'darwin' ? ['-x'] : []), binary]);
   }
 }

@@ -1,13 +1,11 @@
-// Compilers whose binaries run beside every glibc from OLDEST on, whatever this machine has: they link
+// Compilers whose binaries run beside every glibc from 2.28 on, whatever this machine has: they link
 // against libraries made here, which have each function of the machine's glibc under the newest version
-// that is no newer than OLDEST, and none that has no such version. The C++ library goes in statically.
+// that is no newer than 2.28, and none that has no such version. The C++ library goes in statically.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { compare, isOld, readelf } from './symbols.mjs';
 import { work } from './targets.mjs';
-
-/** Debian 10, RHEL 8; what Node's own binaries ask for. */
-export const OLDEST = '2.28';
 
 // What libstdc++.a and libgcc_eh.a ask of a newer glibc. The unwinder has another way where the first
 // says no; random numbers are for what nobody here asks.
@@ -70,27 +68,7 @@ esac
   return { CC: wrap('cc', CC), CXX: wrap('c++', CXX) };
 }
 
-/** @throws for a binary that asks for what OLDEST lacks, or for a C++ library. */
-export function requireOld(binary) {
-  const symbols = readelf('--dyn-syms', binary);
-  const asked = symbols.match(/\b(GLIBC|GLIBCXX|CXXABI|GCC)_[\d.]+/g) ?? [];
-  // Without a version: Node's own, and what OLDEST lacks.
-  const without = [...symbols.matchAll(/ GLOBAL +\S+ +UND +([^@\s]+)$/gm)].map(([, name]) => name);
-  const wrong = [
-    ...asked.filter((version) => !isOld(version)),
-    ...without.filter((name) => !/^(napi|uv)_/.test(name)),
-  ];
-  const name = path.basename(binary);
-  if (wrong.length > 0) throw new Error(`${name} asks for ${[...new Set(wrong)].join(', ')}`);
-  const newest = asked.sort((one, other) => compare(one, other)).at(-1);
-  console.log(`${name}: ${newest ?? 'no version of glibc'} is the newest that it asks for`);
-}
-
-function readelf(...args) {
-  return execFileSync('readelf', ['-W', ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
-}
-
-/** Each symbol that OLDEST has, as far as the versions tell. */
+/** Each symbol that the oldest has, as far as the versions tell. */
 function symbolsOf(library) {
   const found = new Map();
   const row =
@@ -120,12 +98,4 @@ function versionsOf(symbols) {
     return `${version} { global: ${names.join('; ')}; ${index === 0 ? 'local: *; ' : ''}}${index > 0 ? ` ${versions[index - 1]}` : ''};`;
   });
   return `${nodes.join('\n')}\n`;
-}
-
-function isOld(version) {
-  return /^GLIBC_\d/.test(version) && compare(version, `GLIBC_${OLDEST}`) <= 0;
-}
-
-function compare(one, other) {
-  return one.localeCompare(other, 'en', { numeric: true });
 }

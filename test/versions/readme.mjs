@@ -11,7 +11,7 @@ const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
 const OF_NODE = 'here: handler, owner runtime, …SignalExit…';
 
 /** A test for each command. @returns {{ name: string, run: () => Promise<void> }[]} */
-export function examplesOfReadme({ kind, binary, args }, project) {
+export function examplesOfReadme({ kind, binary, args }, { project, env: more }) {
   const text = fs.readFileSync(readme, 'utf8');
   if (!text.includes(OF_NODE)) throw new Error(`README.md does not say '${OF_NODE}'`);
   const said = kind === 'node' ? text : text.replace(OF_NODE, 'here: …, owner …');
@@ -23,7 +23,7 @@ export function examplesOfReadme({ kind, binary, args }, project) {
   const asNode = `#!/bin/sh\nexec '${binary}' ${args.join(' ')} "$@"\n`;
   fs.writeFileSync(path.join(bin, 'node'), asNode, { mode: 0o755 });
   const before = `${bin}:${path.join(project, 'node_modules/.bin')}`;
-  const env = { PATH: `${before}:${process.env.PATH}`, NO_COLOR: '1' };
+  const env = { PATH: `${before}:${process.env.PATH}`, NO_COLOR: '1', ...more };
   return commands
     .filter(({ needs }) => needs === '')
     .map((command) => ({ name: command.command, run: () => holds(command, folder, env) }));

@@ -2,10 +2,11 @@
 // Each scenario runs in a process of its own. What came of it stands as tables in the documentation:
 // the run fails where they say something else, and writes them with `--write`.
 import { spawnSync } from 'node:child_process';
-import { fetchRuntimes, runtimes } from '../../scripts/fetch-runtimes.mjs';
-import { makeProject } from './project.mjs';
+import { fetchRuntimes, muslRuntime, runtimes } from '../../scripts/fetch-runtimes.mjs';
+import { cxxFolder } from '../../scripts/musl/runtime.mjs';
+import { makeMuslProject, makeProject } from './project.mjs';
 import { examplesOfReadme } from './readme.mjs';
-import { writeTables } from './tables.mjs';
+import { nameOf, writeTables } from './tables.mjs';
 
 /** What a chapter's file in scenarios/ is about. */
 const chapters = {
@@ -21,23 +22,38 @@ const chapters = {
   testing: '`sigbridge/testing`',
 };
 
+/** Bun for musl, beside glibc: a C library of its own, and so a project of its own. */
+const WITH_MUSL = process.platform === 'linux' ? [muslRuntime] : [];
 const HERE = { binary: process.execPath, args: [] };
 const README = "the README's examples";
 const OWN = 'permissions, and what is so in this runtime alone';
 const TOUR = 'the tour (`examples/tour.js`)';
 
 const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));
-const wanted = runtimes.filter(({ name, older }) =>
+const wanted = [...runtimes, ...WITH_MUSL].filter(({ name, older }) =>
   names.length === 0 ? !older : names.includes(name),
 );
-fetchRuntimes(wanted);
+const ofGlibc = wanted.filter(({ libc }) => libc !== 'musl');
+fetchRuntimes(ofGlibc);
 const project = makeProject();
+const musl = ofGlibc.length < wanted.length ? prepareMusl() : undefined;
+
+function prepareMusl() {
+  const env = { LD_LIBRARY_PATH: cxxFolder() };
+  fetchRuntimes(WITH_MUSL, { ...process.env, ...env });
+  return { project: makeMuslProject(), env };
+}
+
+const placeOf = ({ libc }) => (libc === 'musl' ? musl : { project, env: {} });
 
 /** Runs a script in a runtime. A real-time signal is ignored from the start: that no runtime undoes. */
-function start({ binary, args }, ...script) {
-  const argv = ['--ignore-signal=RTMIN+3', binary, ...args, ...script];
-  const options = { cwd: project, encoding: 'utf8', timeout: 120_000, killSignal: 'SIGKILL' };
-  return spawnSync('env', argv, options);
+function start(runtime, ...script) {
+  const { project: cwd, env } = placeOf(runtime);
+  // The C library's SIGRTMIN is that of `env`: musl keeps one more for itself.
+  const ignored = runtime.libc === 'musl' ? 'RTMIN+4' : 'RTMIN+3';
+  const argv = [`--ignore-signal=${ignored}`, runtime.binary, ...runtime.args, ...script];
+  const options = { cwd, encoding: 'utf8', timeout: 120_000, killSignal: 'SIGKILL' };
+  return spawnSync('env', argv, { ...options, env: { ...process.env, ...env } });
 }
 
 function runScript(runtime, ...script) {
@@ -57,7 +73,7 @@ function testsOf(runtime) {
   };
   return {
     ...Object.fromEntries(Object.keys(chapters).map((name) => [chapters[name], scenariosOf(name)])),
-    [README]: examplesOfReadme(runtime, project),
+    [README]: examplesOfReadme(runtime, placeOf(runtime)),
     [TOUR]: [{ name: 'all of it', run: () => runScript(runtime, 'examples/tour.js') }],
     ...(runtime.kind === 'bun' ? {} : { [OWN]: scenariosOf(runtime.kind) }),
   };
@@ -65,7 +81,7 @@ function testsOf(runtime) {
 
 /** Which chapters hold, each test of them. */
 async function runAll(runtime) {
-  console.log(`\n${runtime.title} ${runtime.version}`);
+  console.log(`\n${nameOf(runtime)}`);
   const held = {};
   for (const [about, tests] of Object.entries(testsOf(runtime))) {
     held[about] = true;

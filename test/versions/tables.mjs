@@ -3,11 +3,14 @@ import { settle } from '../../scripts/tables.mjs';
 
 const WORDS = { true: 'yes', false: 'no' };
 
+export const nameOf = ({ title, version, libc }) =>
+  `${title} ${version}${libc === undefined ? '' : `, ${libc}`}`;
+
 export async function writeTables(results) {
   const [first] = results;
   const chapters = Object.keys(first.held);
   const all = [
-    ['', ...results.map(({ title, version }) => `${title} ${version}`)],
+    ['', ...results.map(nameOf)],
     ...chapters.map((about) => [about, ...results.map(({ held }) => WORDS[held[about]] ?? '')]),
   ];
   const kinds = [...new Set(results.map(({ title }) => title))].map((title) => {
