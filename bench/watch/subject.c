@@ -29,7 +29,9 @@ static void await(void) {
   if (read(answers[0], &byte, 1) != 1) exit(2);
 }
 
-static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
+static double seconds(struct timeval time) {
+  return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
 
 static double now(void) {
   struct timespec time;
@@ -137,7 +139,8 @@ static void kinds(void) {
 
 int main(int count, char **words) {
   const char *slash = strrchr(words[0], '/');
-  if (strcmp(slash == NULL ? words[0] : slash + 1, "culprit") == 0) return kill(atoi(words[1]), atoi(words[2]));
+  if (strcmp(slash == NULL ? words[0] : slash + 1, "culprit") == 0)
+    return kill(atoi(words[1]), atoi(words[2]));
   if (count < 3) return 2;
   culprit = words[count - 1];
   if (pipe(answers) != 0) return 2;
