@@ -18,7 +18,7 @@ const LIBRARIES = [
   'http-graceful-shutdown',
   'close-with-grace',
 ];
-const RUNS = Number(process.argv[2] ?? 3);
+const RUNS = Number(process.argv[2] ?? 5);
 const CLIENTS = 20;
 const BEFORE_MS = 300;
 /** A server that has not ended by then never will: its clients are gone. */
