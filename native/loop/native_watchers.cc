@@ -74,14 +74,22 @@ bool spells(const dl_phdr_info& module, const char* text, size_t size) {
   return false;
 }
 
-// By importing it, or by asking dlsym(3) for it. Copies of sigbridge do that too, and are known.
+// To be loaded by the runtime, an addon has a name for that: napi_register_module_v1,
+// napi_module_register, node_register_module_v<ABI> or node_module_register.
+bool isAddon(const Bytes& names) {
+  static constexpr char kNames[][16] = {"register_module", "module_register"};
+  return has(names, kNames[0], sizeof kNames[0] - 1) || has(names, kNames[1], sizeof kNames[1] - 1);
+}
+
+// By importing it, or by asking dlsym(3) for it: an addon may have the name from JavaScript, as
+// those do that call any C function. Copies of sigbridge do that too, and are known.
 bool mayCallIt(const dl_phdr_info& module) {
   static constexpr char kAsks[] = "\0dlsym";
   static constexpr char kOurs[] = "sigbridge_handler_v1";
   const Bytes names = namesOf(module);
   if (has(names, kFunction, sizeof kFunction - 1)) return true;
   if (!has(names, kAsks, sizeof kAsks) || has(names, kOurs, sizeof kOurs)) return false;
-  return spells(module, kFunction, sizeof kFunction - 1);
+  return isAddon(names) || spells(module, kFunction, sizeof kFunction - 1);
 }
 
 int visit(dl_phdr_info* module, size_t, void* data) {

@@ -7,7 +7,7 @@ import { besideLateLibuv, ORDERS, WAYS } from '../support/late-libuv';
 describe.each(ORDERS)('a uv_signal_t of a second libuv, %s', (order) => {
   test.each(WAYS)('hears each signal once beside %s, and after', async (way) => {
     const heard = way === 'on' ? 3 : 0;
-    expect(await besideLateLibuv(order, way, 'libuv.so.1')).toEqual([
+    expect(await besideLateLibuv(order, way, { library: 'libuv.so.1' })).toEqual([
       [3, heard, 'sigbridge'],
       [5, heard, 'native'],
       [5, heard, null],

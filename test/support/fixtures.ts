@@ -166,6 +166,8 @@ export interface Fixtures {
   chaining: Chaining;
   collector: Collector;
   lateuv: LateUv;
+  /** The same, which spells none of their names. */
+  nameduv: LateUv;
   newcomer_a: Newcomer;
   newcomer_b: Newcomer;
   newcomer_c: Newcomer;

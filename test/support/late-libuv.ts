@@ -2,7 +2,8 @@ import { scenario } from './scenario';
 
 const SIGUSR2 = 12;
 
-export const ORDERS = ['watched before', 'watched after'] as const;
+export const ORDERS = ['watched before', 'watched after', 'watched a turn after'] as const;
+export const ADDONS = ['lateuv', 'nameduv'] as const;
 export const WAYS = ['on', 'notify', 'flag', 'bridge'] as const;
 
 /** How often each has heard what was sent so far, and whose handler stands. */
@@ -15,12 +16,12 @@ type Seen = [watcher: number, heard: number, owner: string | null];
 export async function besideLateLibuv(
   order: (typeof ORDERS)[number],
   way: (typeof WAYS)[number],
-  library?: string,
+  { addon = 'lateuv', library }: { addon?: (typeof ADDONS)[number]; library?: string } = {},
 ): Promise<Seen[]> {
   const child = await scenario(
     async ({ sigbridge, fixture, report, settle, args }) => {
-      const { SIGUSR2, order, way, library } = args;
-      const uv = fixture('lateuv');
+      const { SIGUSR2, order, way, library, addon } = args;
+      const uv = fixture(addon);
       const watch = (): void => {
         uv.start(SIGUSR2, library ?? undefined);
         // Where a second libuv stands over ours, that is for the program to change.
@@ -34,7 +35,8 @@ export async function besideLateLibuv(
         flag: () => sigbridge.flag('SIGUSR2'),
         bridge: () => sigbridge.bridge('SIGUSR2'),
       }[way]();
-      if (order === 'watched after') watch();
+      if (order === 'watched a turn after') await settle();
+      if (order !== 'watched before') watch();
       const send = async (times: number): Promise<void> => {
         for (let sent = 0; sent < times; sent++) {
           const before = uv.count();
@@ -51,7 +53,7 @@ export async function besideLateLibuv(
       uv.stop();
       report([uv.count(), heard, sigbridge.inspect('SIGUSR2').owner]);
     },
-    { args: { SIGUSR2, order, way, library: library ?? null } },
+    { args: { SIGUSR2, order, way, addon, library: library ?? null } },
   );
   const seen = [await child.next<Seen>(), await child.next<Seen>(), await child.next<Seen>()];
   await child.exit;
