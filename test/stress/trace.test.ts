@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 
 import { createLog, readLog } from '../../lib/cli/trace/log';
+import { Progress } from '../../lib/cli/trace/Progress';
 import { fixturePath } from '../support/fixtures';
 import { folder } from '../support/trace';
 
@@ -17,7 +18,7 @@ function middle(values: number[]): number {
 }
 
 function changesIn(log: string): number {
-  return readLog(log).records.filter(({ kind }) => kind === 'action' || kind === 'mask').length;
+  return readLog(log, new Progress(null)).records.filter(({ kind }) => kind === 'action' || kind === 'mask').length;
 }
 
 /** ns that a program took for its changes, as it has measured itself; each time with a log of its own. */

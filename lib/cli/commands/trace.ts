@@ -86,8 +86,9 @@ async function obtain(
   if (words.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
   if (!syscalls) await refuseWhatCannotBeSeen(words);
   const { record } = await import('../trace/record.js');
+  const { Progress } = await import('../trace/Progress.js');
   try {
-    return await record(words, { syscalls });
+    return await record(words, { syscalls, progress: Progress.toStandardError() });
   } catch (error) {
     return notStarted(error as NodeJS.ErrnoException, words, io);
   }

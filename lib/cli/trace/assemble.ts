@@ -4,6 +4,7 @@ import { namesOf, toName } from '../../base/signal/names.js';
 import type { RawChange, RawRecord, RawStack, RawState } from './log.js';
 import type { ActionState, AlternateStack, Change, TracedProcess } from './model.js';
 import { elfOf, Places } from './places.js';
+import type { Progress } from './Progress.js';
 
 const SAVED = ['nothing', 'whole', 'handler'] as const;
 const SS_DISABLE = 2;
@@ -21,7 +22,7 @@ export interface Assembled {
  * Names and nests what the log has as numbers.
  * @param start ns, CLOCK_MONOTONIC, from which times are counted
  */
-export function assemble(records: RawRecord[], start: bigint): Assembled {
+export function assemble(records: RawRecord[], start: bigint, progress: Progress): Assembled {
   const scripts = new Map<number, string[]>();
   for (const record of records) {
     if (record.kind === 'script') scripts.set(record.offset, framesOf(record.text));
@@ -29,7 +30,7 @@ export function assemble(records: RawRecord[], start: bigint): Assembled {
   const assembler = new Assembler(scripts, start);
   // Threads and processes take turns: nearly in order already.
   for (const record of [...records].sort(byTime)) assembler.take(record);
-  return assembler.finish();
+  return assembler.finish(progress);
 }
 
 /** ms since the start, to the microsecond. */
@@ -127,8 +128,9 @@ class Assembler {
   }
 
   // Only now is it known what lies where: it may have been recorded later.
-  finish(): Assembled {
-    for (const { record, process } of this.#pending) this.#change(record, process);
+  finish(progress: Progress): Assembled {
+    const pending = progress.through('Naming what was recorded', this.#pending);
+    for (const { record, process } of pending) this.#change(record, process);
     for (const [index, process] of this.#processes.entries()) {
       process.go = (this.#places[index]?.modules ?? []).some((path) => elfOf(path)?.go === true);
     }

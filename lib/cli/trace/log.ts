@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Progress } from './Progress.js';
 
 // native/preload/log.h has the layout, and what it all means.
 const MAGIC = 'sigtrace';
@@ -98,14 +99,14 @@ export function closeLog(path: string): void {
 }
 
 /** What is in the log, in the order in which it was added. */
-export function readLog(path: string): Log {
+export function readLog(path: string, progress: Progress): Log {
   const file = openSync(path, 'r');
   try {
     const header = Buffer.alloc(PAGE);
     readSync(file, header, 0, PAGE, 0);
     const end = Math.min(PAGE + Number(header.readBigUInt64LE(USED)) * SLOT, SIZE);
     return {
-      records: [...recordsOf(file, end)],
+      records: [...recordsOf(file, end, progress)],
       dropped: Number(header.readBigUInt64LE(DROPPED)),
     };
   } finally {
@@ -113,12 +114,13 @@ export function readLog(path: string): Log {
   }
 }
 
-function* recordsOf(file: number, end: number): Generator<RawRecord> {
+function* recordsOf(file: number, end: number, progress: Progress): Generator<RawRecord> {
   // Records are at most a few pages long, so what a piece ends in is read again with the next one.
   const piece = Buffer.alloc(CHUNK);
   for (let start = PAGE; start < end;) {
     const length = readSync(file, piece, 0, Math.min(CHUNK, end - start), start);
     if (length === 0) return;
+    progress.at('Reading the record', (start - PAGE) / (end - PAGE));
     let at = 0;
     while (at + SLOT <= length) {
       // Whoever was to write it has died on the way: the next slot may be another's.

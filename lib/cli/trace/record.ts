@@ -10,6 +10,7 @@ import { closeLog, createLog, readLog, type RawRecord } from './log.js';
 import { merge } from './merge.js';
 import type { Trace, TracedProcess } from './model.js';
 import { ownersOf } from './owners.js';
+import type { Progress } from './Progress.js';
 import { underStrace } from './underStrace.js';
 import { warningsOf } from './warnings.js';
 import { processText } from './words.js';
@@ -17,6 +18,7 @@ import { processText } from './words.js';
 export interface RecordOptions {
   /** Watch its system calls too, by strace(1). */
   syscalls: boolean;
+  progress: Progress;
 }
 
 /**
@@ -38,8 +40,10 @@ export async function record(command: readonly string[], options: RecordOptions)
       : { exit: await runCommand(command, { ...process.env, ...variables }), calls: [] };
     const duration = millisecondsSince(start, process.hrtime.bigint());
     closeLog(log);
-    const { records, dropped } = readLog(log);
-    const { processes, changes } = assemble(merge(records, calls), start);
+    const { progress } = options;
+    progress.begin();
+    const { records, dropped } = readLog(log, progress);
+    const { processes, changes } = assemble(merge(records, calls), start, progress);
     return {
       command: [...command],
       started: started.toISOString(),
@@ -53,6 +57,7 @@ export async function record(command: readonly string[], options: RecordOptions)
       notes: notesOf(processes, options.syscalls ? calls : null),
     };
   } finally {
+    options.progress.end();
     rmSync(folder, { recursive: true });
   }
 }
