@@ -18,7 +18,9 @@ function middle(values: number[]): number {
 }
 
 function changesIn(log: string): number {
-  return readLog(log, new Progress(null)).records.filter(({ kind }) => kind === 'action' || kind === 'mask').length;
+  return readLog(log, new Progress(null)).records.filter(
+    ({ kind }) => kind === 'action' || kind === 'mask',
+  ).length;
 }
 
 /** ns that a program took for its changes, as it has measured itself; each time with a log of its own. */
