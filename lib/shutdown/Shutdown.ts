@@ -5,6 +5,7 @@ import { tell } from '../core/events/tell.js';
 import { isHandled } from '../core/receive/handling.js';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
 import { Clock } from './Clock.js';
+import { followExit } from './cutShort.js';
 import { Deadline } from './Deadline.js';
 import { endProcess, leaveCluster } from './end.js';
 import { EndHooks } from './EndHooks.js';
@@ -200,6 +201,12 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
       tell(this, 'hurry', why);
     });
     this.#startDeadline(event);
+    const stop = followExit(
+      () => this.#graph.left,
+      (error) => {
+        this.#problem(error);
+      },
+    );
     this.#progress.begin(reason, event, this.#graph.size);
     this.#begun.abort(reason);
     tell(this, 'begin', reason, event);
@@ -223,6 +230,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     this.#deadline.begin(end);
     for (const error of await this.#hooks.call(report, clock)) this.#problem(error);
     this.#deadline.end(end);
+    stop();
     if (this.#options.exit) {
       this.#deadline.begin('the end of the process');
       this.#exitNext(report, event, clock);
@@ -307,6 +315,14 @@ interface Running {
 
 // A stage may have a time of its own within the one that it is given.
 function outcomeOf(error: unknown, given: AbortSignal | undefined): 'timed-out' | 'failed' {
-  const late = error instanceof SignalError && error.code === 'ERR_TIMEOUT';
-  return late || given?.aborted === true ? 'timed-out' : 'failed';
+  return given?.aborted === true || isTimeout(error) ? 'timed-out' : 'failed';
+}
+
+function isTimeout(error: unknown): boolean {
+  try {
+    return error instanceof SignalError && error.code === 'ERR_TIMEOUT';
+  } catch {
+    // A Proxy, say: it was thrown by the stage, and does as it likes.
+    return false;
+  }
 }

@@ -12,6 +12,7 @@ export class StageGraph {
   readonly #behind = new Map<string, Set<string>>();
   readonly #begun = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #settled = new Set<string>();
   #run: ((stage: Stage) => Promise<void>) | null = null;
 
   /** @throws ERR_INVALID_ARG for a name that is taken, or where stages would wait for each other */
@@ -45,6 +46,11 @@ export class StageGraph {
 
   get size(): number {
     return this.#stages.size;
+  }
+
+  /** The names of those that have not settled. */
+  get left(): string[] {
+    return [...this.#stages.keys()].filter((name) => this.#isAhead(name));
   }
 
   /** What `after` and `before` name without there being such a stage. */
@@ -106,11 +112,12 @@ export class StageGraph {
 
   // A name that no stage has is waited for by nobody.
   #isAhead(name: string): boolean {
-    return this.#stages.has(name) && (!this.#begun.has(name) || this.#running.has(name));
+    return this.#stages.has(name) && !this.#settled.has(name);
   }
 
   async #runOne(stage: Stage): Promise<void> {
     await this.#run?.(stage);
+    this.#settled.add(stage.name);
     this.#running.delete(stage.name);
     this.#advance(this.#successors(stage.name));
   }

@@ -1,11 +1,11 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { inspect } from 'node:util';
 import { addon, isSupported } from '../base/native/addon.js';
 import { usesLibuv } from '../base/native/load.js';
 import { endBySignal } from '../core/anywhere/end.js';
 import type { Clock } from './Clock.js';
 import { hasten } from './Deadline.js';
+import { wholly } from './describe.js';
 
 const LEAVE_MS = 1_000;
 
@@ -66,5 +66,5 @@ function tellExitListeners(code: number): void {
 }
 
 function complain(error: unknown): void {
-  process.stderr.write(`${inspect(error)}\n`);
+  process.stderr.write(`${wholly(error)}\n`);
 }

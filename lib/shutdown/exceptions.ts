@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { briefly, wholly } from './describe.js';
 import type { ShutdownReason } from './stage.js';
 
 /**
@@ -26,10 +26,15 @@ export function followExceptions(
 }
 
 function endAsRuntime(error: unknown): never {
-  console.error(`Unhandled rejection: ${inspect(error)}`);
+  console.error(`Unhandled rejection: ${wholly(error)}`);
   process.exit(1);
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+  try {
+    if (error instanceof Error) return `${error.name}: ${error.message}`;
+  } catch {
+    // It fails where it is asked for its name.
+  }
+  return briefly(error);
 }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { inspect } from 'node:util';
 import type { SignalEvent } from '../core/events/SignalEvent.js';
+import { briefly, wholly } from './describe.js';
 import type { ShutdownReason, ShutdownReport, StageResult } from './stage.js';
 
 /** @internal Tells people, or those who read logs, how far it has got. */
@@ -62,10 +62,10 @@ const LINES: Progress = {
     write(
       `${newLine(event)}${message}: shutting down, ${stages} ${stages === 1 ? 'stage' : 'stages'}\n`,
     );
-    if (trigger !== 'signal' && trigger !== 'call') write(`${inspect(error)}\n`);
+    if (trigger !== 'signal' && trigger !== 'call') write(`${wholly(error)}\n`);
   },
   stage({ name, outcome, ms, error }) {
-    const why = outcome === 'done' ? '' : `: ${messageOf(error)}`;
+    const why = outcome === 'done' ? '' : `: ${briefly(error)}`;
     write(`  ${name.padEnd(16)} ${duration(ms).padStart(8)}  ${OUTCOMES[outcome]}${why}\n`);
   },
   interrupt(event) {
@@ -75,7 +75,7 @@ const LINES: Progress = {
     write(`  ${why}\n`);
   },
   problem(error) {
-    write(`  ${messageOf(error)}\n`);
+    write(`  ${briefly(error)}\n`);
   },
   end({ ms }) {
     write(`shut down in ${duration(ms)}\n`);
@@ -85,11 +85,11 @@ const LINES: Progress = {
 const JSON_LINES: Progress = {
   begin({ trigger, message, error }, event, stages) {
     const { code, pid } = event ?? { code: undefined, pid: undefined };
-    const stack = error === undefined ? undefined : inspect(error);
+    const stack = error === undefined ? undefined : wholly(error);
     line({ shutdown: 'begin', trigger, message, code, sender: pid, stages, error: stack });
   },
   stage({ name, outcome, ms, error }) {
-    const why = outcome === 'done' ? undefined : messageOf(error);
+    const why = outcome === 'done' ? undefined : briefly(error);
     line({ shutdown: 'stage', name, outcome, ms: rounded(ms), error: why });
   },
   interrupt({ signal }) {
@@ -99,7 +99,7 @@ const JSON_LINES: Progress = {
     line({ shutdown: 'hurry', why });
   },
   problem(error) {
-    line({ shutdown: 'problem', error: inspect(error) });
+    line({ shutdown: 'problem', error: wholly(error) });
   },
   end({ ms, hurried }) {
     line({ shutdown: 'end', ms: rounded(ms), hurried });
@@ -109,7 +109,7 @@ const JSON_LINES: Progress = {
 const SILENT: Progress = {
   begin({ trigger, error }) {
     // What the runtime would have said must not get lost.
-    if (trigger !== 'signal' && trigger !== 'call') write(`${inspect(error)}\n`);
+    if (trigger !== 'signal' && trigger !== 'call') write(`${wholly(error)}\n`);
   },
   stage: () => undefined,
   interrupt: () => undefined,
@@ -120,10 +120,6 @@ const SILENT: Progress = {
 
 function line(value: unknown): void {
   write(`${JSON.stringify(value)}\n`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : inspect(error, { breakLength: Infinity });
 }
 
 function duration(ms: number): string {

@@ -96,6 +96,69 @@ describe('stages', () => {
     expect(await child.exit).toMatchObject({ signal: 'SIGHUP' });
   });
 
+  test('may fail with what fails itself when it is looked at; the rest goes on', async () => {
+    const child = await scenario(({ require, report }) => {
+      const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+      const fail = (): never => {
+        throw new Error('looked at');
+      };
+      const fails = (error: unknown): never => {
+        throw error;
+      };
+      const message = Object.defineProperty(new Error(), 'message', { get: fail });
+      const proxy = new Proxy(new Error(), { getPrototypeOf: fail, get: fail });
+      const number = Object.assign(new Error(), { message: 1n });
+      const bad = [message, proxy, number, Object.create(null)];
+      for (const progress of ['lines', 'json'] as const) {
+        const shutdown = createShutdown({ progress, exit: false });
+        bad.forEach((error: unknown, at) => {
+          shutdown.stage(String(at), () => fails(error));
+        });
+        shutdown.on('end', ({ stages }) => {
+          report([progress, ...stages.map(({ outcome }) => outcome)]);
+        });
+        void shutdown.begin();
+        shutdown.close();
+      }
+    });
+    const failed = ['failed', 'failed', 'failed', 'failed'];
+    expect(await child.next()).toEqual(['lines', ...failed]);
+    expect(await child.next()).toEqual(['json', ...failed]);
+    expect(await child.exit).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['in the stage', '', 'process.exit(7)'],
+    [
+      'by a listener of another',
+      "process.on('SIGTERM', () => setImmediate(() => process.exit(7)))",
+      'new Promise(() => {})',
+    ],
+  ])(
+    'that never end, since %s somebody calls process.exit(), are named',
+    async (_what, before, during) => {
+      const child = await scenario(
+        ({ require, report, args }) => {
+          const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+          (0, eval)(args.before);
+          const shutdown = createShutdown({ progress: 'lines' });
+          shutdown.stage('first', () => (0, eval)(args.during) as unknown);
+          shutdown.stage('last', () => undefined, { after: 'first' });
+          setInterval(() => undefined, 60_000);
+          report('ready');
+        },
+        { args: { before, during } },
+      );
+      expect(await child.next()).toBe('ready');
+      child.kill('SIGTERM');
+      const { code, stderr } = await child.exit;
+      expect(code).toBe(7);
+      expect(stderr).toMatch(
+        /The process exits with 7, before the shutdown has ended, called at .*eval.*; not ended: first, last\n$/,
+      );
+    },
+  );
+
   test('cannot wait for each other, or for what there is not', async () => {
     const child = await scenario(async ({ require, report }) => {
       const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
