@@ -133,7 +133,8 @@ export interface Newcomer {
 export interface Unruly {
   install(
     signo: number,
-    how: 'jump' | 'end-thread' | 'raise-again' | 'arm-again' | 'call-found' | 'look-at-stack',
+    how:
+      'jump' | 'end-thread' | 'raise-again' | 'arm-again' | 'call-found' | 'look-at-stack' | 'fork',
   ): void;
   calls(): number;
   /** On this thread. `further`: how often the handler raises it once more. True: it has jumped. */
@@ -146,6 +147,11 @@ export interface Unruly {
   raiseBesideStack(signo: number): number;
   /** In a vfork child; as waitpid(2) tells how that ended. */
   raiseInVfork(signo: number): number;
+  /** Sends it to this thread so often, from another: the next when the handler is done with the last. */
+  pester(signo: number, times: number): void;
+  isPestering(): boolean;
+  /** How many children of the handler that forks have died of the SIGHUP that each sends to itself. */
+  ended(): number;
 }
 
 /** A C library that stops a thread of its own by a signal: test/fixtures/collector.c. */

@@ -152,3 +152,44 @@ test("what comes to a vfork child takes the child's action, and no listener of t
   expect(await child.next()).toEqual([12, 0]);
   expect(await child.next()).toBe(1);
 });
+
+// Whatever was interrupted: native code of ours, the allocator, V8's garbage collector.
+describe('a C handler that forks, by the function for handlers', () => {
+  const FORKS = 300;
+
+  test.each(['without ours', 'below ours', 'over ours'] as const)(
+    '%s: nothing hangs, and no listener of the parent hears of its children',
+    async (place) => {
+      const child = await scenario(
+        async ({ sigbridge, fixture, report, settle, args: { place, times } }) => {
+          const library = fixture('unruly');
+          let hangups = 0;
+          if (place !== 'without ours') sigbridge.on('SIGHUP', () => hangups++);
+          if (place !== 'over ours') library.install(12, 'fork');
+          let heard = 0;
+          const hear = ({ coalesced }: { coalesced: number }) => (heard += 1 + coalesced);
+          if (place !== 'without ours') sigbridge.on('SIGUSR2', hear);
+          if (place === 'over ours') library.install(12, 'fork');
+          if (place !== 'without ours') sigbridge.reclaim();
+          library.pester(12, times);
+          let made: unknown[] = [];
+          while (library.isPestering()) {
+            if (place !== 'without ours') {
+              sigbridge.on(['SIGUSR2', 'SIGALRM'], () => undefined).close();
+              sigbridge.hold('SIGCONT').release();
+            }
+            made.push(new Array(1000).fill({}), Buffer.alloc(5000));
+            if (made.length > 1000) made = [];
+            await settle();
+          }
+          await settle();
+          report([library.calls(), library.ended(), hangups]);
+          report(heard);
+        },
+        { args: { place, times: FORKS } },
+      );
+      expect(await child.next()).toEqual([FORKS, FORKS, 0]);
+      expect(await child.next()).toBe(place === 'without ours' ? 0 : FORKS);
+    },
+  );
+});
