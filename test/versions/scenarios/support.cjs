@@ -6,6 +6,9 @@ const { join } = require('node:path');
 const { versions } = process;
 const kind = ['deno', 'bun'].find((name) => versions[name] !== undefined) ?? 'node';
 
+/** Words before the runtime's own: where only they can run it, as qemu-user's. */
+const before = JSON.parse(process.env.SCENARIO_BEFORE ?? '[]');
+
 /** Runs a program in the same runtime, to its end. */
 function program(code, { flags = [], module: isModule = false } = {}) {
   const args = { node: [], deno: ['run', '--allow-all', '--quiet'], bun: ['run'] }[kind];
@@ -14,7 +17,8 @@ function program(code, { flags = [], module: isModule = false } = {}) {
     const file = join(folder, isModule ? 'program.mjs' : 'program.cjs');
     writeFileSync(file, code);
     const options = { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' };
-    return spawnSync(process.execPath, [...args, ...flags, file], options);
+    const [command, ...words] = [...before, process.execPath, ...args, ...flags, file];
+    return spawnSync(command, words, options);
   } finally {
     rmSync(folder, { recursive: true });
   }
