@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { fetchRuntimes, muslRuntime, runtimes } from '../../scripts/fetch-runtimes.mjs';
 import { cxxFolder } from '../../scripts/musl/runtime.mjs';
 import { makeMuslProject, makeProject } from './project.mjs';
+import { settlePermissions } from './permissions.mjs';
 import { examplesOfReadme } from './readme.mjs';
 import { nameOf, writeTables } from './tables.mjs';
 
@@ -101,6 +102,8 @@ async function runAll(runtime) {
 const results = [];
 for (const runtime of wanted) results.push({ ...runtime, held: await runAll(runtime) });
 const good = results.filter(({ held }) => Object.values(held).every(Boolean));
-const inStep = names.length > 0 || (await writeTables(results));
+const nodes = results.filter(({ kind }) => kind === 'node');
+const inStep =
+  names.length > 0 || ((await writeTables(results)) && (await settlePermissions(nodes, project)));
 console.log(`\n${good.length} of ${results.length} runtimes passed`);
 process.exitCode = good.length === results.length && inStep ? 0 : 1;
