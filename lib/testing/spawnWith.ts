@@ -143,7 +143,11 @@ async function connect(
   try {
     return await startOnPipes(all, place, { stdout, stderr });
   } catch (error) {
-    const { message } = error as Error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_ACCESS_DENIED') {
+      const why = `node --permission starts no program (${words.join(' ')})`;
+      throw new SignalError('ERR_PERMISSION', `${why}; add --allow-child-process`);
+    }
     if (all.length > words.length) throw unsupported('Such a start', message, error);
     throw invalidArg('command', words, `a program that can be run (${message})`);
   }
