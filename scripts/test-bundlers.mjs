@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, '.cache/bundlers');
 const packages = [
   ...['@vercel/nft@1', '@vercel/ncc@0.45', 'esbuild@0.28', 'rollup@4', 'vite@8', 'webpack@5'],
+  ...['@rspack/core@2', 'tsup@8', 'tsdown@0.21', 'typescript@5', 'parcel@2'],
   ...['next@16', 'react@19', 'react-dom@19', 'postject@1.0.0-alpha.6'],
   `bun@npm:@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : 'x64-baseline'}@1`,
 ];
@@ -32,6 +33,8 @@ function heard({ signal, pid }) {
   console.log(\`heard \${signal}, ours: \${pid === process.pid}\${createShutdown ? '' : '?'}\`);
 }
 `;
+/** Some tools leave what is named here where it is. */
+const MANIFEST = '{ "private": true, "dependencies": { "sigbridge": "*" } }\n';
 const SAID = 'heard SIGUSR2, ours: true';
 
 function installTools() {
@@ -66,7 +69,7 @@ function makeProject(tarballs) {
     fs.mkdirSync(to, { recursive: true });
     execFileSync('tar', ['xf', tarballs[index], '--strip-components=1', '-C', to]);
   }
-  fs.writeFileSync(path.join(app, 'package.json'), '{ "private": true }\n');
+  fs.writeFileSync(path.join(app, 'package.json'), MANIFEST);
   fs.writeFileSync(path.join(app, 'app.mjs'), PROGRAM);
   const asRequired = PROGRAM.replace(/^import (.*) from (.*);$/gm, 'const $1 = require($2);');
   fs.writeFileSync(path.join(app, 'app.cjs'), asRequired);

@@ -1,6 +1,6 @@
 // Every bundler and tracer, in the words of docs/bundlers.md: `build` makes `out` of the project `app`;
 // `start` is what runs it where it has been moved to. `keeps`: whether node_modules go with it.
-import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -92,6 +92,52 @@ export const cases = [
           else resolve(undefined);
         });
       }),
+  },
+  {
+    name: 'rspack',
+    line: "externalsType: 'commonjs', externals: /^sigbridge/",
+    keeps: true,
+    start: ['node', 'app.js'],
+    build: (app, out, { load }) =>
+      new Promise((resolve, reject) => {
+        const configuration = {
+          ...{ mode: 'production', target: 'node', context: app, entry: './app.mjs' },
+          ...{ externalsType: 'commonjs', externals: /^sigbridge/ },
+          output: { path: out, filename: 'app.js' },
+        };
+        load('@rspack/core').rspack(configuration, (error, stats) => {
+          if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString()));
+          else resolve(undefined);
+        });
+      }),
+  },
+  {
+    name: 'tsup',
+    line: '',
+    keeps: true,
+    start: ['node', 'app.js'],
+    build: (app, out, { bin, run }) => run([bin('tsup'), 'app.mjs', '--silent', '-d', out], app),
+  },
+  {
+    name: 'tsdown',
+    line: '',
+    keeps: true,
+    start: ['node', 'app.mjs'],
+    build: (app, out, { bin, run }) =>
+      run([bin('tsdown'), 'app.mjs', '--logLevel', 'warn', '-d', out], app),
+  },
+  {
+    name: 'parcel',
+    line: '"main", and "engines": { "node": … }',
+    keeps: true,
+    start: ['node', 'main.js'],
+    build(app, out, { bin, run }) {
+      const file = path.join(app, 'package.json');
+      const engines = { node: '>=20' };
+      const manifest = { ...JSON.parse(readFileSync(file, 'utf8')), main: 'out/main.js', engines };
+      writeFileSync(file, JSON.stringify(manifest));
+      run([bin('parcel'), 'build', 'app.mjs', '--no-cache'], app);
+    },
   },
   {
     name: 'Next, standalone output',
