@@ -21,6 +21,14 @@ const PUBLIC = Object.values(exports)
 // Others load these by their path: bin/sigbridge, native/launch/keep.cc.
 const ENTRIES = [...PUBLIC, 'cli/main', 'cli/run/keep'];
 
+// What nearly everybody calls, all that is no function, and what a program calls at its very end, when it may
+// have no descriptor left. The rest of what `sigbridge` exports is called early if at all, and loaded at its
+// first call: to compile it is a sixth of the time that loading takes.
+const EAGER = [
+  ...['core/receive/on', 'core/receive/once', 'core/receive/abortSignal'],
+  ...['core/change/change', 'core/lowlevel/mask', 'core/lowlevel/send', 'core/lowlevel/exit'],
+];
+
 const pathOf = (name) => resolve(compiled, `${name}.js`);
 const nameOf = (path) => relative(compiled, path).split(sep).join('/').replace(/\.js$/, '');
 
@@ -50,7 +58,8 @@ function chunkOf(path, graph) {
   if (name.startsWith('cli/doctor/')) return null;
   if (name.startsWith('cli/') || name === 'base/text/table') return 'cli/common';
   if (!needs(pathOf('index'), path, graph)) return null;
-  return needs(path, pathOf('base/native/addon'), graph) ? 'core' : 'base';
+  if (!needs(path, pathOf('base/native/addon'), graph)) return 'base';
+  return EAGER.some((entry) => needs(pathOf(entry), path, graph)) ? 'core' : 'more';
 }
 
 const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeModuleId) : name}.js`;
@@ -69,12 +78,35 @@ function lean() {
   };
 }
 
+/** A rollup plugin: index.js exports functions that load more.js when they are called. */
+function lazily() {
+  const loading = `const more = require('./more.js');`;
+  const call = (_, name, own) =>
+    `exports.${name} = function ${name}(...given) {\n` +
+    `  return (more ??= require('./more.js')).${own}(...given);\n};`;
+  return {
+    name: 'lazily',
+    renderChunk(code, { fileName }) {
+      if (fileName !== 'index.js') return null;
+      if (!code.includes(loading)) this.error('index.js does not load more.js as expected.');
+      return code.replace(loading, 'let more;').replace(/exports\.(\w+) = more\.(\w+);/g, call);
+    },
+  };
+}
+
 /** What runs in Node. @type {import('rollup').RollupOptions} */
 const library = {
   input: ENTRIES.map(pathOf),
   // What its user may bring along: a terminal for tests.
   external: [/^node:/, 'node-pty'],
-  plugins: [nodeResolve(), commonjs(), bundledLicences(), lean(), forModules('testing/vitest')],
+  plugins: [
+    nodeResolve(),
+    commonjs(),
+    bundledLicences(),
+    lazily(),
+    lean(),
+    forModules('testing/vitest'),
+  ],
   output: {
     dir: 'dist',
     format: 'cjs',

@@ -22,15 +22,18 @@ const packages = [
   `bun@npm:@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : 'x64-baseline'}@1`,
 ];
 
-const PROGRAM = `import { on } from 'sigbridge';
+// One of them is in the file that the first call loads.
+const PROGRAM = `import { flag, on } from 'sigbridge';
 import { createShutdown } from 'sigbridge/shutdown';
 
+const stop = flag('SIGUSR2');
 const subscription = on('SIGUSR2', heard, { ref: true });
 process.kill(process.pid, 'SIGUSR2');
 
 function heard({ signal, pid }) {
   subscription.close();
-  console.log(\`heard \${signal}, ours: \${pid === process.pid}\${createShutdown ? '' : '?'}\`);
+  console.log(\`heard \${signal}, ours: \${pid === process.pid && stop.raised}\${createShutdown ? '' : '?'}\`);
+  stop.close();
 }
 `;
 /** Some tools leave what is named here where it is. */

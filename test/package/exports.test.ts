@@ -3,6 +3,7 @@ import path from 'node:path';
 import ts from 'typescript';
 
 import packageJson from '../../package.json';
+import { toEnd } from '../support/run';
 import { scenario } from '../support/scenario';
 
 const root = path.resolve(__dirname, '../..');
@@ -32,6 +33,44 @@ describe.each(Object.entries(NAMES))('%s', (entry, names) => {
       { args: entry },
     );
     expect(await running.next<string>()).toBe(names);
+  });
+});
+
+describe('what most programs never call', () => {
+  // In a program of its own, which has loaded nothing yet.
+  const told = (code: string): unknown => {
+    const run = toEnd([process.execPath, '--input-type=commonjs', '-e', code]);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    return JSON.parse(run.stdout);
+  };
+  const FILES = `Object.keys(require.cache).map((file) => require('node:path').basename(file))`;
+
+  test('is in a file that the first call loads', () => {
+    const files = told(
+      `const sigbridge = require('sigbridge');
+      const files = () => ${FILES}.filter((name) => name !== 'index.js' && name.endsWith('.js'));
+      const before = files();
+      sigbridge.on('SIGUSR2', () => {}).close();
+      sigbridge.send(process.pid, 'SIGURG');
+      const afterwards = files();
+      sigbridge.flag('SIGUSR2').close();
+      console.log(JSON.stringify([before, afterwards, files()]));`,
+    );
+    const usual = ['core.js', 'base.js'];
+    expect(files).toEqual([usual, usual, [...usual, 'more.js']]);
+  });
+
+  test('is the same by require and by import, and a function by its name', () => {
+    const [named, others] = told(
+      `const required = require('sigbridge');
+      import('sigbridge').then((imported) => {
+        const names = Object.keys(required).filter((name) => name !== 'mask');
+        const isGood = (name) => required[name] === imported[name] && required[name].name === name;
+        console.log(JSON.stringify([names.length, names.filter((name) => !isGood(name))]));
+      });`,
+    ) as [number, string[]];
+    expect(named).toBe(NAMES.sigbridge.split(' ').length - 1);
+    expect(others).toEqual([]);
   });
 });
 

@@ -71,17 +71,36 @@ export function findNative(usesLibuv: boolean): Found | Failure[] {
   return failures;
 }
 
-/** What was built on this machine before what was shipped; only a checkout has the last. */
-function candidates(): string[] {
+/**
+ * What was built on this machine before what was shipped; only a checkout has the last. What lies where Node
+ * looks for it comes before what does not, which may be in a bundle: to ask for what is not there costs as
+ * much as to load what is.
+ */
+function* candidates(): Generator<string> {
   const platform = `@sigbridge/${process.platform}-${process.arch}`;
   const shipped =
-    process.platform === 'linux' ? libraries().map((libc) => `${platform}-${libc}`) : [platform];
-  return ['@sigbridge/source', ...shipped, '#native'];
+    process.platform === 'linux' ? [`${platform}-glibc`, `${platform}-musl`] : [platform];
+  const names = ['@sigbridge/source', ...shipped];
+  const seen = names.filter(isSeen);
+  yield* ownFirst(seen);
+  yield* ownFirst(names.filter((name) => !seen.includes(name)));
+  yield '#native';
 }
 
-/** This process's own first. Some package managers install for both. */
-function libraries(): string[] {
-  return usesMusl() ? ['musl', 'glibc'] : ['glibc', 'musl'];
+function isSeen(name: string): boolean {
+  // Where this is part of a bundle there may be no such list.
+  const folders = typeof module === 'object' ? module.paths : undefined;
+  try {
+    return folders?.some((folder) => existsSync(`${folder}/${name}`)) === true;
+  } catch {
+    return false; // not allowed to look
+  }
+}
+
+/** This process's C library first, where there is a choice. Some package managers install for both. */
+function ownFirst(names: readonly string[]): readonly string[] {
+  const isChoice = names.filter((name) => /-(glibc|musl)$/.test(name)).length > 1;
+  return isChoice && usesMusl() ? [...names.slice(0, -2), ...names.slice(-2).reverse()] : names;
 }
 
 // By the loader that the executable names: musl's may be there beside glibc, and glibc's beside musl.
