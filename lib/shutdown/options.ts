@@ -108,7 +108,7 @@ export function readShutdownOptions(options: unknown): CheckedOptions {
 function signalsOf(
   signals: SignalName | number | readonly (SignalName | number)[],
   exitCode: ExitCode,
-): number[] {
+): readonly number[] {
   if (Array.isArray(signals) && signals.length === 0) return [];
   const numbers = listenable(signals);
   for (const number of numbers) {

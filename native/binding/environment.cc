@@ -172,6 +172,7 @@ void Environment::setScriptWatches(int signo, bool watches) {
   if (!usesLibuv_ && onMainThread()) Registry::instance().setRuntimeListens(signo, watches);
   if (peer == nullptr || !peer->onMainLoop()) return;
   if (peer->scriptWatches(signo) == watches) return;
+  if (watches) Registry::instance().holdNow(signo);
   peer->setScriptWatches(signo, watches);
   if (watches) {
     Registry::instance().peerNoticed(signo);
@@ -180,20 +181,37 @@ void Environment::setScriptWatches(int signo, bool watches) {
   }
 }
 
-void Environment::setScriptAnnounces(bool announces) {
+void Environment::followScript(uint32_t watched) {
   LibuvPeer* peer = thePeer(usesLibuv_);
-  if (peer == nullptr || !peer->onMainLoop()) return;
-  peer->setScriptAnnounces(announces);
-  if (!announces && Registry::instance().needsTending()) Registry::instance().tend();
+  const uint64_t signals = uint64_t{watched} >> 1;  // as bitOf() counts
+  const uint64_t known = peer != nullptr ? peer->scriptWatches() : ~signals;
+  forEach(signals ^ known, [&](int signo) {
+    if (signo < 32) setScriptWatches(signo, (signals & bitOf(signo)) != 0);
+  });
+  setScriptTells(true);
+  announceUntilTurn();
+}
+
+// What is left for a turn is done while it is known who watches.
+bool Environment::leaveScript() {
+  if (Registry::instance().needsTending()) Registry::instance().tend();
+  setScriptTells(false);
+  return isSomethingOwed();
 }
 
 void Environment::setScriptTells(bool tells) {
   LibuvPeer* peer = thePeer(usesLibuv_);
   if (peer == nullptr || !peer->onMainLoop()) return;
-  // What is left for a turn is done while it is known who watches.
-  if (!tells && Registry::instance().needsTending()) Registry::instance().tend();
   peer->setScriptTells(tells);
   if (Registry::instance().isAnyManaged()) Registry::instance().peerTold();
+}
+
+void Environment::announceUntilTurn() {
+  LibuvPeer* peer = thePeer(usesLibuv_);
+  if (peer == nullptr || !peer->onMainLoop()) return;
+  announced_ = true;
+  peer->setScriptAnnounces(true);
+  waker_->wake();
 }
 
 // Asynchronous, because a libuv handle has to be closed before its memory may go.

@@ -71,13 +71,16 @@ class Environment {
   void stopWatching(int number);
   const WatchThread* watcherOf(int number) const { return watchers_.find(number); }
 
-  // process.on() has begun, or ceased, to watch the signal. In the main thread's environment.
+  // process.on() is about to watch the signal, or has ceased to. In the main thread's environment.
   void setScriptWatches(int signo, bool watches);
-  // Whether it is announced, from now on, before it or native code may begin to; what has waited
-  // for that is done when it ends.
-  void setScriptAnnounces(bool announces);
-  // Whether that is told from now on.
-  void setScriptTells(bool tells);
+  // That is told from now on, until leaveScript(); `watched`: those that it watches by now, each
+  // the bit of its number: it knows none beyond 31. With announceUntilTurn().
+  void followScript(uint32_t watched);
+  // Whether some thread has still to unblock what it was told to block.
+  bool leaveScript();
+  // Until the next turn, which comes then, it is announced before process.on() or native code may
+  // begin to watch. What waits for that is done by then.
+  void announceUntilTurn();
 
  private:
   Environment(Napi::Env env, bool usesLibuv);
@@ -87,6 +90,8 @@ class Environment {
   Receiver self() const { return receiverOf(inbox_); }
   int startWatching(WatchThread* watcher, const int32_t* signals, size_t count);
   void tendLater();
+  void beginTurn();
+  void setScriptTells(bool tells);
   void raiseUncaught();
   void turn();
   static void onTurn(void* self);
@@ -104,6 +109,7 @@ class Environment {
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   int32_t* memory_ = nullptr;
+  bool announced_ = false;
   Uses uses_;
   Holds holds_;
   Watchers watchers_;

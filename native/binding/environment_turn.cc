@@ -37,10 +37,7 @@ int Environment::collect() {
     if (nativeMayWatch && !record.peerCalled) Registry::instance().peerMissed(record);
   }
   memory_[kBatch * kRowFields] = 0;
-  const uint64_t lost = takeLostOrder();
-  for (int signo = 1; lost != 0 && signo < kTableSize; signo++) {
-    if ((lost & bitOf(signo)) != 0) memory_[kBatch * kRowFields] = signo;
-  }
+  forEach(takeLostOrder(), [&](int signo) { memory_[kBatch * kRowFields] = signo; });
   return static_cast<int>(taken);
 }
 
@@ -55,24 +52,34 @@ void Environment::raiseUncaught() {
   if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) napi_fatal_exception(env_, error);
 }
 
+// Before JavaScript ceases to announce, which it does first of all in a turn.
+void Environment::beginTurn() {
+  if (!announced_) return;
+  announced_ = false;
+  thePeer(usesLibuv_)->setScriptAnnounces(false);
+  if (Registry::instance().needsTending()) Registry::instance().tend();
+}
+
 void Environment::turn() {
   watchers_.turned();
+  beginTurn();
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
   const Napi::Function deliver = deliver_.Value();
   const Napi::Object global = env_.Global();
+  const napi_value collected = Napi::Number::New(env_, collect());
   if (inbox_->isMainThreads()) leftQueued.turning.store(true);
   if (usesLibuv_) {
-    napi_make_callback(env_, context_, global, deliver, 0, nullptr, nullptr);
+    napi_make_callback(env_, context_, global, deliver, 1, &collected, nullptr);
     raiseUncaught();
   } else {
     // The portable waker's turn is a callback of the runtime's already; Deno does not survive
     // another inside it.
-    napi_call_function(env_, global, deliver, 0, nullptr, nullptr);
+    napi_call_function(env_, global, deliver, 1, &collected, nullptr);
   }
   if (inbox_->isMainThreads()) leftQueued.turning.store(false);
   napi_close_handle_scope(env_, scope);
-  Registry::instance().tend();
+  if (Registry::instance().needsTending()) Registry::instance().tend();
   tendLater();
 }
 

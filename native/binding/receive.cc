@@ -90,26 +90,18 @@ void setScriptWatches(Info info) {
   Environment::of(info.Env())->setScriptWatches(integer(info[0]), truth(info[1]));
 }
 
-// setAllScriptWatches(signals): the same of all that process.on() knows, each a bit; none is beyond
-// 31
-void setAllScriptWatches(Info info) {
-  const uint32_t watched = static_cast<uint32_t>(integer(info[0]));
-  Environment* environment = Environment::of(info.Env());
-  for (int signo = 1; signo < 32; signo++) {
-    environment->setScriptWatches(signo, (watched >> signo & 1) != 0);
-  }
+// followScript(signals): Environment::followScript()
+void followScript(Info info) {
+  Environment::of(info.Env())->followScript(static_cast<uint32_t>(integer(info[0])));
 }
 
-// setScriptTells(tells): whether setScriptWatches() is called from now on
-void setScriptTells(Info info) { Environment::of(info.Env())->setScriptTells(truth(info[0])); }
-
-// setScriptAnnounces(announces): whether holdNow() or tend() is called before somebody may begin to
-// watch signals through libuv
-void setScriptAnnounces(Info info) {
-  Environment::of(info.Env())->setScriptAnnounces(truth(info[0]));
+// leaveScript(): whether some thread has still to unblock what it was told to block
+Napi::Value leaveScript(Info info) {
+  return Napi::Value::From(info.Env(), Environment::of(info.Env())->leaveScript());
 }
 
-void holdNow(Info info) { Registry::instance().holdNow(integer(info[0])); }
+// announceUntilTurn(): Environment::announceUntilTurn()
+void announceUntilTurn(Info info) { Environment::of(info.Env())->announceUntilTurn(); }
 
 void tend(Info) {
   if (Registry::instance().needsTending()) Registry::instance().tend();
@@ -133,10 +125,9 @@ void addReceive(Napi::Object exports) {
   add<collectDebts>(exports, "collectDebts");
   add<deliverAgain>(exports, "deliverAgain");
   add<setScriptWatches>(exports, "setScriptWatches");
-  add<setAllScriptWatches>(exports, "setAllScriptWatches");
-  add<setScriptTells>(exports, "setScriptTells");
-  add<setScriptAnnounces>(exports, "setScriptAnnounces");
-  add<holdNow>(exports, "holdNow");
+  add<followScript>(exports, "followScript");
+  add<leaveScript>(exports, "leaveScript");
+  add<announceUntilTurn>(exports, "announceUntilTurn");
   add<tend>(exports, "tend");
   add<welcomeThreads>(exports, "welcomeThreads");
 }

@@ -43,6 +43,7 @@ class LibuvPeer : public Peer {
 
   // process.on() has begun, or ceased, to watch a signal. On the main loop's thread.
   void setScriptWatches(int signo, bool watches);
+  uint64_t scriptWatches() const { return scriptWatches_; }
   bool scriptWatches(int signo) const { return (scriptWatches_ & bitOf(signo)) != 0; }
   // Whether that is told, from now on. On the main loop's thread.
   void setScriptTells(bool tells) { scriptTells_ = tells; }

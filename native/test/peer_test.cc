@@ -199,8 +199,8 @@ TEST_APART(Peer, ThatBeginsBeforeAPostponedDropGetsItsPlace) {
     install(kSignal, foreignAction());
     ASSERT_EQ(listener.subscribe(kSignal), 0);
     listener.unsubscribe(kSignal);
+    if (told) registry().holdNow(kSignal);
     peer->watch(kSignal);
-    if (told) registry().peerNoticed(kSignal);
     EXPECT_EQ(sameAction(standing(kSignal), *peer->action()), told);
     registry().tend();
     EXPECT_TRUE(sameAction(standing(kSignal), *peer->action()));

@@ -27,7 +27,8 @@ export interface Addon {
   setDefault(signal: number, where: Where): number;
   setIgnored(signal: number, where: Where): number;
 
-  startDelivery(rows: Int32Array, deliver: () => void): number;
+  /** `deliver`: called in a turn, with how many events were collected first. */
+  startDelivery(rows: Int32Array, deliver: (collected: number) => void): number;
   /**
    * `ordering`: whether a real-time signal's order is kept, 0 where no C handler is called, 1 always
    * (EBUSY where one is), 2 never.
@@ -59,16 +60,20 @@ export interface Addon {
   deliverAgain(): void;
   /** Whether some thread has still to unblock what it was told to block, after another try. */
   collectDebts(): boolean;
+  /** Somebody is about to watch this signal by `process.on`, or nobody does any more. */
   setScriptWatches(signal: number, watches: boolean): void;
-  setAllScriptWatches(signals: number): void;
-  setScriptTells(tells: boolean): void;
   /**
-   * Whether `holdNow` or `tend` is called before somebody may begin to watch signals through libuv. What
-   * has waited for that is done when it ends.
+   * `setScriptWatches` is called from now on; `signals`: those that are watched by now, each a bit. With
+   * `announceUntilTurn`.
    */
-  setScriptAnnounces(announces: boolean): void;
-  /** Somebody is about to watch this signal through libuv. */
-  holdNow(signal: number): void;
+  followScript(signals: number): void;
+  /** Whether some thread has still to unblock what it was told to block. */
+  leaveScript(): boolean;
+  /**
+   * Until the next turn, which is on its way then, `tend` is called before native code may begin to watch
+   * signals through libuv. What has waited for that is done by then.
+   */
+  announceUntilTurn(): void;
   /** What was left for a turn of the event loop is done now. */
   tend(): void;
   /** Threads that have started since leave real-time signals to the main thread as well. */

@@ -53,18 +53,18 @@ export class SignalEvent {
 
   /** @internal From a row of the native part. */
   constructor(row: Int32Array, at: number) {
-    const field = (index: number): number => row[at + index] ?? 0;
-    const has = field(HAS);
-    this.number = field(SIGNO);
+    const has = row[at + HAS] ?? 0;
+    const isSent = (has & HAS_SENDER) !== 0;
+    this.number = row[at + SIGNO] ?? 0;
     this.signal = toName(this.number);
-    this.code = codeName(this.number, field(CODE));
-    this.pid = has & HAS_SENDER ? field(PID) : null;
-    this.uid = has & HAS_SENDER ? field(UID) >>> 0 : null;
-    this.value = has & HAS_VALUE ? field(VALUE) : null;
-    this.status = has & HAS_STATUS ? field(STATUS) : null;
-    this.coalesced = field(COALESCED) >>> 0;
-    timestampHalves[0] = field(TIMESTAMP);
-    timestampHalves[1] = field(TIMESTAMP + 1);
+    this.code = codeName(this.number, row[at + CODE] ?? 0);
+    this.pid = isSent ? (row[at + PID] ?? 0) : null;
+    this.uid = isSent ? (row[at + UID] ?? 0) >>> 0 : null;
+    this.value = has & HAS_VALUE ? (row[at + VALUE] ?? 0) : null;
+    this.status = has & HAS_STATUS ? (row[at + STATUS] ?? 0) : null;
+    this.coalesced = (row[at + COALESCED] ?? 0) >>> 0;
+    timestampHalves[0] = row[at + TIMESTAMP] ?? 0;
+    timestampHalves[1] = row[at + TIMESTAMP + 1] ?? 0;
     this.timestamp = timestamp[0] ?? 0n;
   }
 

@@ -6,12 +6,12 @@ export interface Loading {
 
 type Dlopen = (this: unknown, ...args: Parameters<typeof process.dlopen>) => void;
 
-const told = new Set<Loading>();
+const told: Loading[] = [];
 let original: Dlopen | undefined;
 
 /** Until {@link leaveLoading}. */
 export function followLoading(loading: Loading): void {
-  told.add(loading);
+  told.push(loading);
   if (original !== undefined) return; // still there, inside somebody else's
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with whatever `this` comes
   original = process.dlopen;
@@ -19,10 +19,10 @@ export function followLoading(loading: Loading): void {
 }
 
 export function leaveLoading(loading: Loading): void {
-  told.delete(loading);
+  told.splice(told.indexOf(loading), 1);
   // Somebody may have wrapped it since: then ours stays, and does nothing of its own.
-  const isOnTop = Reflect.get(process, 'dlopen') === tellingDlopen;
-  if (told.size > 0 || !isOnTop || original === undefined) return;
+  const isOnTop = process.dlopen === tellingDlopen;
+  if (told.length > 0 || !isOnTop || original === undefined) return;
   process.dlopen = original;
   original = undefined;
 }

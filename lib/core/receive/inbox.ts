@@ -19,13 +19,25 @@ let waiting: SignalEvent[] = [];
 let next = 0;
 let takenAt = 0n;
 
-/** Starts the flow of events into `deliver`; once for each environment. */
-export function openInbox(deliver: (event: SignalEvent) => void): void {
+// Of each copy of this module that shares the native part's instance, as under Jest: it calls the last one.
+const BEGIN = Symbol.for('sigbridge.begin');
+const shared: { [BEGIN]?: (() => void)[] } = addon;
+
+/** Starts the flow of events into `deliver`, after `begin` in each turn; once for each environment. */
+export function openInbox(deliver: (event: SignalEvent) => void, begin: () => void): void {
   rowFields = EVENT_FIELDS + addon.infoFields;
   // Behind the rows: the number of a real-time signal whose order could not be kept, or 0.
   rows = new Int32Array(new ArrayBuffer((BATCH * rowFields + 1) * 4));
-  const errno = addon.startDelivery(rows, () => {
-    for (let turn = 0; turn < BATCHES_A_TURN; turn++) {
+  const beginnings = (shared[BEGIN] ??= []);
+  beginnings.push(begin);
+  const errno = addon.startDelivery(rows, (collected) => {
+    for (const each of beginnings) each();
+    if (collected === 0) return;
+    read(collected);
+    deliverWaiting(deliver);
+    // What has come since asks for a turn of its own.
+    if (collected < BATCH) return;
+    for (let turn = 1; turn < BATCHES_A_TURN; turn++) {
       if (!deliverBatch(deliver)) return;
     }
     addon.deliverAgain();
@@ -40,12 +52,16 @@ export function drain(deliver: (event: SignalEvent) => void): void {
 
 function deliverBatch(deliver: (event: SignalEvent) => void): boolean {
   if (next >= waiting.length && !fetch()) return false;
+  deliverWaiting(deliver);
+  return true;
+}
+
+function deliverWaiting(deliver: (event: SignalEvent) => void): void {
   while (next < waiting.length) {
     // Counted before the call, which may come back here.
     const event = waiting[next++];
     if (event !== undefined) hand(event, deliver);
   }
-  return true;
 }
 
 function hand(event: SignalEvent, deliver: (event: SignalEvent) => void): void {
@@ -55,6 +71,12 @@ function hand(event: SignalEvent, deliver: (event: SignalEvent) => void): void {
 
 function fetch(): boolean {
   const count = addon.collect();
+  read(count);
+  return count > 0;
+}
+
+// What the native part has written.
+function read(count: number): void {
   const lost = rows[BATCH * rowFields];
   if (lost !== undefined && lost !== 0) warnOfLostOrder(lost);
   if (arrivals.hasSubscribers) takenAt = process.hrtime.bigint();
@@ -66,5 +88,4 @@ function fetch(): boolean {
     keepInfo(event, rows, at + EVENT_FIELDS);
     waiting.push(event);
   }
-  return count > 0;
 }

@@ -14,7 +14,7 @@ import { forgetOverflow, warnOfOverflow } from './overflowWarning.js';
 import { followProcessListeners, leaveProcessListeners } from './processListeners.js';
 import { leave, stand } from './standIns.js';
 import { leaveUnseen, listenUnseen } from './unseen.js';
-import { announceWatchers } from './untilHeld.js';
+import { announceWatchers, endAnnouncing, isAnnouncing } from './untilHeld.js';
 import type { SignalEvent } from '../events/SignalEvent.js';
 
 /** What is called for a signal in this environment. */
@@ -53,7 +53,6 @@ let refs = 0;
 // Whoever takes signals in this environment: listeners by signal, flags, holds, bridges, watchdogs.
 let takers = 0;
 let following = false;
-let leaving: NodeJS.Immediate | undefined;
 
 /** What wants to know that somebody begins to listen to a signal, in this environment. */
 export const registrations = new Set<(number: number) => void>();
@@ -164,33 +163,36 @@ function subscribeFor(number: number, list: readonly Listener[]): number {
  */
 export function startReceiving(): void {
   if (!open) {
-    openInbox(deliver);
+    openInbox(deliver, beginTurn);
     followNewWorkers();
     open = true;
   }
   takers++;
-  if (!following) {
+  const begins = !following;
+  if (begins) {
     followProcessListeners();
     // A loop that has nothing else to do ends without looking at what has just arrived.
     listenUnseen('beforeExit', drainNow);
     listenUnseen('exit', drainAtExit);
     following = true;
   }
-  announceWatchers();
+  announceWatchers(begins);
 }
 
 /** One taker less; after the last one nothing of ours stays on `process`. */
 export function stopReceiving(): void {
-  if (--takers > 0 || leaving !== undefined) return;
   // A turn later: who comes and goes in a loop pays for it once.
-  leaving = setImmediate(leaveProcess).unref();
+  if (--takers === 0 && !isAnnouncing()) addon.deliverAgain();
+}
+
+// Before what has arrived is delivered: a listener that leaves and comes again in one turn stays as well.
+function beginTurn(): void {
+  endAnnouncing();
+  if (takers === 0 && following) leaveProcess();
 }
 
 function leaveProcess(): void {
-  leaving = undefined;
-  collectDebts();
-  if (takers > 0) return;
-  leaveProcessListeners();
+  if (leaveProcessListeners()) collectDebts();
   leaveUnseen('beforeExit', drainNow);
   leaveUnseen('exit', drainAtExit);
   following = false;

@@ -75,18 +75,28 @@ export function subscriptionFor(
 
 const DEFAULTS: OnOptions = {};
 
+// Of what was asked for by one name or number before, which is good then.
+const known = new Map<unknown, readonly number[]>();
+
 /**
  * @internal The numbers of signals that JavaScript may listen to.
  * @throws ERR_UNCATCHABLE, ERR_SYNCHRONOUS_SIGNAL, and what toNumbers() throws
  */
 export function listenable(
   signals: SignalName | number | readonly (SignalName | number)[],
-): number[] {
+): readonly number[] {
+  return known.get(signals) ?? checkListenable(signals);
+}
+
+function checkListenable(
+  signals: SignalName | number | readonly (SignalName | number)[],
+): readonly number[] {
   const numbers = toNumbers(signals);
   for (const number of numbers) {
     requireCatchable(number, 'listened to');
     if (traits(number).synchronous) throw synchronousSignal(toName(number));
   }
+  if (typeof signals !== 'object') known.set(signals, numbers);
   return numbers;
 }
 
@@ -100,6 +110,7 @@ export class OpenableSubscription implements Subscription, Listener {
   readonly #listener: SignalListener;
   readonly #once: boolean;
   readonly #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
   #closed = false;
 
   constructor(numbers: readonly number[], listener: SignalListener, options: OnOptions) {
@@ -122,7 +133,11 @@ export class OpenableSubscription implements Subscription, Listener {
     if (this.#signal?.aborted) this.#closed = true;
     if (this.#closed) return;
     addToAll(this.#numbers, this);
-    this.#signal?.addEventListener('abort', this.#onAbort);
+    if (this.#signal === undefined) return;
+    this.#onAbort = (): void => {
+      this.close();
+    };
+    this.#signal.addEventListener('abort', this.#onAbort);
   }
 
   get signals(): readonly string[] {
@@ -150,14 +165,10 @@ export class OpenableSubscription implements Subscription, Listener {
     if (this.#closed) return;
     this.#closed = true;
     removeFromAll(this.#numbers, this);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
-
-  readonly #onAbort = (): void => {
-    this.close();
-  };
 }

@@ -17,6 +17,11 @@ export interface Emitter {
 /** `process`; without `_events` in a runtime that keeps its listeners elsewhere. */
 export const emitter = process as unknown as Emitter;
 
+/** The events that somebody listens to; those with symbols for names may be missing. */
+export function namesThere(): readonly unknown[] {
+  return emitter._events === undefined ? process.eventNames() : Object.keys(emitter._events);
+}
+
 /** How many listeners of this event are such ones. */
 export function count(name: string, isWanted: (listener: unknown) => boolean): number {
   const there = emitter._events?.[name];

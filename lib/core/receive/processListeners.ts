@@ -3,40 +3,41 @@ import { dispositionNow } from '../look/inspect.js';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { allSignals } from '../../base/signal/names.js';
+import { namesThere } from './pastOn.js';
 import { countOthers, isOurs, isStandIn, standAnew, wasPutBack } from './standIns.js';
 import { leaveUnseen, listenUnseen, makeRoom, wasTaken } from './unseen.js';
 
-const numbers = new Map<string, number>(Object.entries(constants.signals));
+const numbers = new Map<unknown, number>(Object.entries(constants.signals));
 // A signal may have two: SIGABRT and SIGIOT are the same.
 const namesByNumber = new Map<number, string[]>();
-for (const [name, number] of numbers) {
+for (const [name, number] of Object.entries(constants.signals)) {
   namesByNumber.set(number, [...(namesByNumber.get(number) ?? []), name]);
 }
 
 /**
  * Tells the native part which signals `process.on` listens to, until {@link leaveProcessListeners}: the
  * runtime's handler is called for these beside ours. Only the main thread's `process` hears signals:
- * the native part knows, and leaves aside what a worker tells.
+ * the native part knows, and leaves aside what a worker tells. For this turn they are announced as well.
  */
 export function followProcessListeners(): void {
   // In one word: who comes and goes pays for it at each turn.
   let watched = 0;
-  for (const name of process.eventNames()) {
-    const number = numbers.get(String(name));
+  for (const name of namesThere()) {
+    const number = numbers.get(name);
     if (number !== undefined && hasOthers(number)) watched |= 1 << number;
   }
-  addon.setAllScriptWatches(watched);
-  addon.setScriptTells(true);
-  // Node's own listener for this event comes first: libuv watches by the time that ours runs.
-  listenUnseen('newListener', onNewListener);
+  addon.followScript(watched);
+  // Before Node's own, which has libuv watch. Deno's must have come first: ours goes on top of its handler.
+  listenUnseen('newListener', onNewListener, usesLibuv);
   listenUnseen('removeListener', onRemoveListener);
 }
 
-/** Nothing of ours is left on `process`. */
-export function leaveProcessListeners(): void {
-  addon.setScriptTells(false);
+/** Nothing of ours is left on `process`. True where some thread has still to unblock what it was told to. */
+export function leaveProcessListeners(): boolean {
+  const isOwed = addon.leaveScript();
   leaveUnseen('removeListener', onRemoveListener);
   leaveUnseen('newListener', onNewListener);
+  return isOwed;
 }
 
 function onNewListener(event: string | symbol, listener: unknown): void {

@@ -8,7 +8,7 @@ interface Own {
   readonly listener: AnyListener;
   readonly first: boolean;
 }
-let own: readonly Own[] = [];
+const own: Own[] = [];
 
 // Where `process` does not keep its listeners as Node's does.
 const elsewhere = process as unknown as Record<
@@ -18,17 +18,18 @@ const elsewhere = process as unknown as Record<
 
 /** Until {@link leaveUnseen}. `first`: before all that are there. */
 export function listenUnseen(event: string, listener: AnyListener, first = false): void {
-  Object.defineProperty(listener, MARK, { value: true, configurable: true });
+  if (!(MARK in listener)) Object.defineProperty(listener, MARK, { value: true });
   if (own.length === 0) cover();
-  own = [...own, { event, listener, first }];
-  put({ event, listener, first });
+  const one = { event, listener, first };
+  own.push(one);
+  put(one);
 }
 
 /** Does nothing where it does not listen. */
 export function leaveUnseen(event: string, listener: AnyListener): void {
-  const left = own.filter((one) => one.event !== event || one.listener !== listener);
-  if (left.length === own.length) return;
-  own = left;
+  const at = own.findIndex((one) => one.event === event && one.listener === listener);
+  if (at < 0) return;
+  own.splice(at, 1);
   take(event, listener);
   if (own.length === 0) uncover();
 }

@@ -43,7 +43,7 @@ function releaseSoon(held: Hold): void {
   });
 }
 
-function parse(list: string): number[] {
+function parse(list: string): readonly number[] {
   const parts = list.split(',').map((part) => part.trim());
   const given = parts.filter((part) => part !== '');
   if (given.length === 0) return [];

@@ -66,12 +66,7 @@ void endParked(int signo) {
   wordOf(signo).store(Parking::kNone);
 }
 
-void endAllParked() {
-  const uint64_t due = control().parked.exchange(0);
-  for (int signo = 1; due != 0 && signo < kTableSize; signo++) {
-    if ((due & bitOf(signo)) != 0) endParked(signo);
-  }
-}
+void endAllParked() { forEach(control().parked.exchange(0), endParked); }
 
 void endParking(int signo) {
   while (wordOf(signo).load() != Parking::kNone) {

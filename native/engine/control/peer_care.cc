@@ -24,10 +24,8 @@ Record withoutSender(int signo) {
 
 // What libuv's handler caught while it stood in our place for an instant.
 void raiseCaught() {
-  const uint64_t caught = control().peer->caughtMeanwhile();
-  for (int signo = 1; signo < kTableSize; signo++) {
-    if ((caught & bitOf(signo)) != 0) raiseAfterwards(withoutSender(signo));
-  }
+  forEach(control().peer->caughtMeanwhile(),
+          [](int signo) { raiseAfterwards(withoutSender(signo)); });
 }
 
 bool dropAndLook(int signo, const Action& left) {
@@ -80,6 +78,12 @@ void settle(int signo) {
   if (readAction(signo, &standing) == 0 && isOurs(standing)) takeOursAway(signo);
 }
 
+void endLingering(int signo) {
+  if ((control().lingering & bitOf(signo)) == 0) return;
+  dropPostponed(signo);
+  take(signo, Step::kHoldEnded);
+}
+
 bool peerNeedsTending() {
   const Control& all = control();
   return (all.lingering | all.parked | all.holdsDue) != 0 ||
@@ -89,19 +93,7 @@ bool peerNeedsTending() {
 void tendPeer() {
   if (control().peer == nullptr) return;
   raiseCaught();
-  const uint64_t due = control().lingering;
-  for (int signo = 1; signo < kTableSize; signo++) {
-    if ((due & bitOf(signo)) == 0) continue;
-    dropPostponed(signo);
-    take(signo, Step::kHoldEnded);
-  }
-}
-
-void peerBeganToWatch(int signo) {
-  if (managed(signo).stage != Stage::kLingering) return;
-  take(signo, Step::kHoldEnded);
-  writeAction(signo, *control().peer->action());
-  control().peer->drop(signo);
+  forEach(control().lingering.load(), endLingering);
 }
 
 void callPeerLate(const Record& record) {

@@ -18,8 +18,8 @@ void settle(int signo);
 // What was left for a turn of the event loop.
 bool peerNeedsTending();
 void tendPeer();
-// Somebody began to watch the signal through the peer.
-void peerBeganToWatch(int signo);
+// Of one signal: before somebody begins to watch it through the peer.
+void endLingering(int signo);
 // Calls it for an arrival that it was not called for, though somebody may watch by now; once for
 // each.
 void callPeerLate(const Record& record);

@@ -47,11 +47,6 @@ void takeDueHold(int signo) {
   take(signo, standing);
 }
 
-void takeDueHolds() {
-  const uint64_t due = control().holdsDue.load();
-  for (int signo = 1; due != 0 && signo < kTableSize; signo++) {
-    if ((due & bitOf(signo)) != 0) takeDueHold(signo);
-  }
-}
+void takeDueHolds() { forEach(control().holdsDue.load(), takeDueHold); }
 
 }  // namespace sigbridge

@@ -165,11 +165,7 @@ bool Registry::collectDebts() {
 
 void Registry::peerNoticed(int signo) {
   const Lock lock;
-  if (managed(signo).inUse()) {
-    setPeerListens(signo, true);
-  } else {
-    peerBeganToWatch(signo);
-  }
+  if (managed(signo).inUse()) setPeerListens(signo, true);
 }
 
 void Registry::peerLeft(int signo) {
@@ -190,10 +186,11 @@ void Registry::peerMissed(const Record& record) {
 }
 
 void Registry::holdNow(int signo) {
-  if (((control().holdsDue | control().parked) & bitOf(signo)) == 0) return;
+  if (((control().holdsDue | control().parked | control().lingering) & bitOf(signo)) == 0) return;
   const Lock lock;
   endParked(signo);
   takeDueHold(signo);
+  endLingering(signo);
 }
 
 bool Registry::needsTending() { return peerNeedsTending(); }

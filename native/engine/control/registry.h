@@ -79,7 +79,7 @@ class Registry {
   // Whether some thread has still to unblock what it was told to block, after another try.
   bool collectDebts();
 
-  // Somebody began to watch the signal through the peer.
+  // Somebody has begun to watch the signal through the peer, or is about to after holdNow().
   void peerNoticed(int signo);
   // Somebody has ceased to.
   void peerLeft(int signo);
@@ -90,7 +90,8 @@ class Registry {
   // follow.
   void peerMissed(const Record& record);
 
-  // Somebody is about to watch the signal through the peer.
+  // Somebody is about to watch the signal through the peer: what was left for a turn is done for
+  // it.
   void holdNow(int signo);
 
   // What was left for a turn of the event loop: postponed holds and drops, and what the peer caught

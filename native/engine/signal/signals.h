@@ -32,6 +32,12 @@ SB_IN_HANDLER bool isFault(int signo);
 
 // The kernel's 64-bit form of a set: bit n - 1 stands for signal n.
 SB_IN_HANDLER constexpr uint64_t bitOf(int signo) { return uint64_t{1} << (signo - 1); }
+// Calls `visit` with each signal of a set, in their order.
+template <typename Visit>
+void forEach(uint64_t set, const Visit& visit) {
+  for (; set != 0; set &= set - 1) visit(__builtin_ctzll(set) + 1);
+}
+
 SB_IN_HANDLER uint64_t bitsOf(const sigset_t& set);
 SB_IN_HANDLER void setOf(uint64_t bits, sigset_t* set);
 

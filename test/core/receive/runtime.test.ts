@@ -302,6 +302,35 @@ describe('a script that Ctrl+C may break', () => {
 });
 
 describe('after the last close', () => {
+  test('in a worker nothing of ours is left on its process', async () => {
+    const child = await scenario(
+      async ({ require, report, args }) => {
+        const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads');
+        const events = require('node:events') as typeof import('node:events');
+        const worker = new Worker(
+          `const { parentPort, workerData } = require('node:worker_threads');
+          const names = ['exit', 'beforeExit', 'newListener', 'removeListener'];
+          const count = () => names.map((name) => process.listenerCount(name));
+          const before = count();
+          const subscription = require(workerData).on('SIGHUP', () => {});
+          const during = count();
+          subscription.close();
+          const look = () => parentPort.postMessage([before, during, count()]);
+          parentPort.once('message', () => setImmediate(setImmediate, look));`,
+          { eval: true, workerData: args },
+        );
+        await events.once(worker, 'online');
+        worker.postMessage('look');
+        report(await events.once(worker, 'message'));
+        await worker.terminate();
+      },
+      { args: require.resolve('../../../dist/index.js') },
+    );
+    const [[before, during, after]] = await child.next<[number[][]]>();
+    expect(during).toEqual(before);
+    expect(after).toEqual(before);
+  });
+
   test('nothing of ours is left on process, whatever was open', async () => {
     const child = await scenario(async ({ sigbridge, report, settle }) => {
       const counts = (): number[] =>
