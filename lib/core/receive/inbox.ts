@@ -21,7 +21,7 @@ let takenAt = 0n;
 
 // Of each copy of this module that shares the native part's instance, as under Jest: it calls the last one.
 const BEGIN = Symbol.for('sigbridge.begin');
-const shared: { [BEGIN]?: (() => void)[] } = addon;
+const shared = addon as unknown as Record<symbol, (() => void)[] | undefined>;
 
 /** Starts the flow of events into `deliver`, after `begin` in each turn; once for each environment. */
 export function openInbox(deliver: (event: SignalEvent) => void, begin: () => void): void {
