@@ -15,6 +15,8 @@ const packages = {
   busybox: 'a shell under doctor',
   fish: 'a shell under doctor',
   ksh: 'a shell under doctor',
+  mksh: 'a shell under doctor',
+  'ninja-build': 'a program that hands signals on, under doctor',
   ruby: 'a language under doctor',
   screen: 'a terminal of its own under doctor',
   sudo: 'a program that hands signals on, under doctor',

@@ -15,6 +15,7 @@ import { relatives } from './situations/relatives.mjs';
 import { everyRuntime } from './situations/runtimes.mjs';
 import { scripts } from './situations/scripts.mjs';
 import { everyShell, persons, traps } from './situations/shells.mjs';
+import { strangers } from './situations/strangers.mjs';
 import { wrappers } from './situations/wrappers.mjs';
 
 export const situations = [
@@ -31,4 +32,5 @@ export const situations = [
   ...languages,
   ...everyRuntime,
   ...relatives,
+  ...strangers,
 ];

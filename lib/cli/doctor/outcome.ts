@@ -1,7 +1,7 @@
 import { isNodesOwn } from './effects.js';
 import type { Relative } from './facts/ancestors.js';
 import type { Effect, Facts, Route } from './facts/Facts.js';
-import { isInit, waiterOf } from './facts/program.js';
+import { handsKeyOn, waiterOf } from './facts/program.js';
 
 /** What becomes of the process, where the signal acts so. */
 export function effectOf(facts: Facts, acts: boolean | null): Effect {
@@ -35,10 +35,10 @@ function endsWithAnother(facts: Facts): boolean {
   return waiter !== null && below.every(({ effect }) => effect === 'ends');
 }
 
-/** How the key gets to a child: an init hands it on to one that it does not reach by itself. */
+/** How the key gets to a child: an init and its like hand it on to one that it does not reach by itself. */
 export function routeTo({ group }: Relative, { route, program, stat }: Facts): Route {
   const isReached = group === stat.foreground || stat.group !== stat.foreground;
-  return route === 'key' && !isReached && isInit(program) ? 'kill' : route;
+  return route === 'key' && !isReached && handsKeyOn(program) ? 'kill' : route;
 }
 
 /** The children whose fate at the same key decides, or is worth a word. */

@@ -23,16 +23,28 @@ export interface Program {
 }
 
 /** Programs that start one other and end when it has ended, whatever the terminal's keys send to both. */
-const WAITS = new Set(['time', 'strace', 'ltrace', 'go', 'unshare', 'make', 'gmake', 'ninja']);
+const WAITS = new Set(['time', 'strace', 'ltrace', 'go', 'unshare', 'make', 'gmake']);
 /** First processes of containers, which hand on whatever they get. */
 const INITS = ['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit', 'sigbridge-run'];
+/** It starts each command in a group of its own, and hands on to that whole group what it gets: subprocess-posix.cc. */
+const TO_GROUPS = ['ninja', 'samu'];
 /** Those that hand on to it what is sent to them alone, too. */
-const PASSES = new Set([...['timeout', 'su', 'runuser', 'sudo', 'doas'], ...INITS]);
+const PASSES = new Set([...['timeout', 'su', 'runuser', 'sudo', 'doas'], ...INITS, ...TO_GROUPS]);
 
 /** Whether it stands and falls with another: `'passes'` of these hands signals on. A conclusion from its name. */
 export function waiterOf({ kind, name }: Program): 'waits' | 'passes' | null {
   if (kind === 'package-runner' || PASSES.has(name)) return 'passes';
   return WAITS.has(name) ? 'waits' : null;
+}
+
+/** Whether it hands on what it gets, a key too, to those whom the key does not reach. */
+export function handsKeyOn({ name }: Program): boolean {
+  return INITS.includes(name) || handsToGroup({ name });
+}
+
+/** Whether more than its child gets what it hands on. */
+export function handsToGroup({ name }: Pick<Program, 'name'>): boolean {
+  return TO_GROUPS.includes(name);
 }
 
 export function isInit({ name }: Program): boolean {

@@ -2,7 +2,7 @@ import type { Finding } from '../Cause.js';
 import type { Relative } from '../facts/ancestors.js';
 import type { Below, Facts } from '../facts/Facts.js';
 import { handsKeyBack } from '../facts/jobControl.js';
-import { waiterOf } from '../facts/program.js';
+import { handsToGroup, waiterOf } from '../facts/program.js';
 import { listed, nameOf } from '../words.js';
 
 /** A process between the sender and the program: a shell, a package runner, or any that does not pass signals on. */
@@ -28,8 +28,10 @@ function standing(facts: Facts, waiter: 'waits' | 'passes'): Finding | null {
   if (route === 'kill' && disposition !== 'caught' && taker === null) return alone(facts);
   const [first] = below;
   if (first === undefined) return null;
-  const stays = below.find(({ effect }) => effect === 'nothing' || effect === 'stops');
-  const open = below.find(({ effect }) => effect === 'unknown');
+  const goesOn = below.find(({ effect }) => effect === 'nothing' || effect === 'stops');
+  // What others of its group do may end it all the same.
+  const stays = handsToGroup(program) ? undefined : goesOn;
+  const open = below.find(({ effect }) => effect === 'unknown') ?? goesOn;
   const one = stays ?? open ?? first;
   const name = nameOf(one.child);
   const clause =

@@ -1,0 +1,426 @@
+// What people run besides: servers, supervisors, pools of workers, other ways to start a job, and threads with masks of their own.
+import { FOREVER, READY, SHELLS, byKey, first, listens, node, python, term } from './common.mjs';
+
+const perl = (script) => ['perl', '-e', `$| = 1; ${script}`];
+const mksh = ['mksh', '-c'];
+const cluster = (more) =>
+  `const c = require('cluster'), fs = require('fs'); if (c.isPrimary) { c.fork(); ${more} c.on('online', () => { ${READY} }); } else ${FOREVER}`;
+const MASKED = 'import signal, threading, time\n';
+const POOL = `import multiprocessing, time
+pool = multiprocessing.Pool(2)
+result = pool.map_async(time.sleep, [600, 600])
+print('ready', flush=True)
+result.get()`;
+const READER = `import signal, sys, threading
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+threading.Thread(target=lambda: [(signal.sigwait([signal.SIGTERM]), print('heard', flush=True)) for _ in range(9)], daemon=True).start()
+print('ready', flush=True)
+threading.Event().wait()`;
+
+export const strangers = [
+  {
+    name: 'setsid -w, its program',
+    start: ['setsid', '-w', 'sleep', '600'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'ninja, a program that ignores it',
+    start: ['ninja'],
+    files: {
+      'build.ninja': 'rule r\n  command = env --ignore-signal=INT sleep 600\nbuild a: r\n',
+    },
+    below: ['sh', 'sleep'],
+    ...byKey,
+    really: 'nothing',
+  },
+  {
+    name: 'setsid --fork -w, who waits',
+    start: ['sh', '-c', 'setsid --fork -w sleep 600; :'],
+    who: ['sh', 'setsid'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'setsid --fork -w, its program',
+    start: ['sh', '-c', 'setsid --fork -w sleep 600; :'],
+    who: ['sh', 'setsid', 'sleep'],
+    ...byKey,
+    really: 'nothing',
+  },
+  {
+    name: 'stdbuf, its program',
+    start: ['stdbuf', '-oL', 'sleep', '600'],
+    who: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'nice and ionice before a program',
+    start: ['nice', 'ionice', '-c3', 'sleep', '600'],
+    who: ['sleep'],
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'nohup in a script, the key',
+    start: [...SHELLS.bash, 'nohup sleep 600; :'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'bash with set -m, a command',
+    start: [...SHELLS.bash, 'set -m; sleep 600; :'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'dash with set -m, a command',
+    start: [...SHELLS.dash, 'set -m; sleep 600; :'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'bash with set -m, what is in the background',
+    start: [...SHELLS.bash, 'set -m; sleep 600 & wait'],
+    who: ['bash', 'sleep'],
+    ...byKey,
+    really: 'nothing',
+  },
+  {
+    name: 'mksh, a command',
+    start: [...mksh, 'sleep 600; :'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'mksh, a trap, a command',
+    start: [...mksh, "trap 'echo heard' TERM; sleep 600; :"],
+    below: ['sleep'],
+    ...term,
+    really: 'nothing',
+  },
+  {
+    name: 'mksh, a trap, in wait',
+    start: [...mksh, "trap 'echo heard' TERM; sleep 600 & wait; sleep 600"],
+    below: ['sleep'],
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'busybox, a trap, in wait',
+    start: [...SHELLS.busybox, "trap 'echo heard' TERM; sleep 600 & wait; sleep 600"],
+    below: ['sleep'],
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'ninja, a program',
+    start: ['ninja'],
+    files: { 'build.ninja': 'rule r\n  command = sleep 600; :\nbuild a: r\n' },
+    below: ['sh', 'sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'ninja, a program',
+    start: ['ninja'],
+    files: { 'build.ninja': 'rule r\n  command = sleep 600; :\nbuild a: r\n' },
+    below: ['sh', 'sleep'],
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'make, a program that it waits for',
+    start: ['make', '-s'],
+    files: { Makefile: 'all:\n\tsleep 600; :\n' },
+    below: ['sh', 'sleep'],
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'Python, a pool of processes',
+    start: python(POOL),
+    says: 'ready',
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'Python, a pool of processes',
+    start: python(POOL),
+    says: 'ready',
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'Python, asyncio with a handler of its own',
+    start: python(
+      "import asyncio, signal\nasync def main():\n  asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: print('heard', flush=True))\n  print('ready', flush=True)\n  await asyncio.sleep(600)\nasyncio.run(main())",
+    ),
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'Python, a thread in sigwait',
+    start: python(READER),
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'Python, the first thread blocks it, another does not',
+    start: python(
+      `${MASKED}threading.Thread(target=time.sleep, args=[600], daemon=True).start()\nsignal.pthread_sigmask(signal.SIG_BLOCK, [15])\nprint('ready', flush=True)\ntime.sleep(600)`,
+    ),
+    says: 'ready',
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'Python, every thread blocks it',
+    start: python(
+      `${MASKED}signal.pthread_sigmask(signal.SIG_BLOCK, [15])\nthreading.Thread(target=time.sleep, args=[600], daemon=True).start()\nprint('ready', flush=True)\ntime.sleep(600)`,
+    ),
+    says: 'ready',
+    ...term,
+    really: 'nothing',
+  },
+  {
+    name: 'Python, subprocess.Popen and wait',
+    start: python("import subprocess\nsubprocess.Popen(['sleep', '600']).wait()"),
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'Python, a handler, Popen and wait',
+    start: python(
+      "import signal, subprocess\nsignal.signal(15, lambda *_: print('heard', flush=True))\nsubprocess.Popen(['sleep', '600']).wait()",
+    ),
+    below: ['sleep'],
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'Python, http.server',
+    start: ['/usr/bin/python3', '-u', '-m', 'http.server', '0', '--bind', '127.0.0.1'],
+    says: 'Serving',
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'Perl, a daemon that ignores the hang-up',
+    start: perl("$SIG{HUP} = 'IGNORE'; print 'ready'; sleep 600"),
+    says: 'ready',
+    signal: 'SIGHUP',
+    by: 'kill',
+    really: 'nothing',
+  },
+  {
+    name: 'Perl, a local handler for an alarm',
+    start: perl("$SIG{TERM} = sub { print 'heard' }; print 'ready'; 1 while 1"),
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'Node, cluster, the first',
+    start: [process.execPath, 'cluster.js'],
+    files: { 'cluster.js': cluster('') },
+    says: 'ready',
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'Node, cluster, the first with a listener',
+    start: [process.execPath, 'cluster.js'],
+    files: { 'cluster.js': cluster(listens('SIGTERM')) },
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'Node, a child with stdio ignore, unref',
+    start: node(
+      `const fs = require('fs'); require('child_process').spawn('sleep', ['600'], { stdio: 'ignore' }).unref(); ${FOREVER} ${READY}`,
+    ),
+    says: 'ready',
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'Node, once, that has been',
+    start: node(
+      `const fs = require('fs'); process.once('SIGUSR2', () => {}); process.kill(process.pid, 'SIGUSR2'); setTimeout(() => { ${READY} }, 200); ${FOREVER}`,
+    ),
+    says: 'ready',
+    signal: 'SIGUSR2',
+    by: 'kill',
+    really: 'ends',
+  },
+  {
+    name: 'Node, a worker with a busy loop, a listener in the first',
+    start: node(
+      `const fs = require('fs'); const { Worker } = require('worker_threads'); new Worker('for (;;);', { eval: true }); ${listens('SIGTERM')} setTimeout(() => { ${READY} }, 300); ${FOREVER}`,
+    ),
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'Node, execFileSync of a program that handles it',
+    start: node(`require('child_process').execFileSync('sleep', ['600'])`),
+    below: ['sleep'],
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'Node, with --jitless',
+    start: [
+      process.execPath,
+      '--jitless',
+      '-e',
+      `const fs = require('fs'); ${listens('SIGTERM')} ${FOREVER} ${READY}`,
+    ],
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'redis-server',
+    start: ['redis-server', '--port', '0', '--save', ''],
+    says: 'eady to accept',
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'start-stop-daemon, its program',
+    start: [
+      'start-stop-daemon',
+      '--start',
+      '--pidfile',
+      'none',
+      '--exec',
+      '/bin/sleep',
+      '--',
+      '600',
+    ],
+    who: ['sleep'],
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'process 1, busybox sh in wait',
+    start: first(...SHELLS.busybox, "trap 'echo heard' TERM; sleep 600 & wait; sleep 600"),
+    who: ['unshare', 'busybox'],
+    below: ['sleep'],
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'process 1, Python',
+    start: first(...python("import time\nprint('ready', flush=True)\ntime.sleep(600)")),
+    who: ['unshare', 'python3'],
+    says: 'ready',
+    ...term,
+    really: 'nothing',
+  },
+  {
+    name: 'process 1, Python',
+    start: first(...python("import time\nprint('ready', flush=True)\ntime.sleep(600)")),
+    who: ['unshare', 'python3'],
+    says: 'ready',
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'process 1, Perl with a handler',
+    start: first(...perl("$SIG{TERM} = sub { print 'heard' }; print 'ready'; sleep 600 for 1..9")),
+    who: ['unshare', 'perl'],
+    says: 'ready',
+    ...term,
+    really: 'runs',
+  },
+  {
+    name: 'a program in vfork, its parent',
+    start: perl("exec 'setpriv', '--reset-env', 'sleep', '600'"),
+    who: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'another user, a program',
+    start: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'sleep', '600'],
+    who: ['sleep'],
+    ...term,
+    really: 'ends',
+  },
+  {
+    name: 'parallel pipelines of a script',
+    start: [...SHELLS.dash, 'sleep 600 | sleep 601 | cat; :'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'bash, coproc and wait',
+    start: [...SHELLS.bash, 'coproc sleep 600; wait'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'bash, a subshell with a trap',
+    start: [...SHELLS.bash, "(trap 'echo heard' INT; sleep 600; :); :"],
+    below: ['bash', 'sleep'],
+    ...byKey,
+    really: 'runs',
+  },
+  {
+    name: 'bash, exec after a trap that ignores',
+    start: [...SHELLS.bash, "trap '' INT; exec sleep 600"],
+    who: ['sleep'],
+    ...byKey,
+    really: 'nothing',
+  },
+  {
+    name: 'bash, eval in a loop',
+    start: [...SHELLS.bash, 'while :; do sleep 600; done'],
+    below: ['sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'bash, a loop around Node that exits by itself',
+    start: [
+      ...SHELLS.bash,
+      `while :; do ${process.execPath} -e "process.on('SIGINT', () => process.exit(0)); ${FOREVER}"; done`,
+    ],
+    below: ['node'],
+    ...byKey,
+    really: 'nothing',
+  },
+  {
+    name: 'sh -c in sh -c in sh -c',
+    start: ['sh', '-c', 'sh -c "sh -c \'sleep 600; :\'; :"; :'],
+    below: ['sh', 'sh', 'sleep'],
+    ...byKey,
+    really: 'ends',
+  },
+  {
+    name: 'Node, signal-exit’s way: a listener that sends it again',
+    start: node(
+      `const fs = require('fs'); const f = () => { process.off('SIGINT', f); process.kill(process.pid, 'SIGINT'); }; process.on('SIGINT', f); ${FOREVER} ${READY}`,
+    ),
+    says: 'ready',
+    ...byKey,
+    really: 'ends',
+  },
+];
