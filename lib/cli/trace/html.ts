@@ -144,9 +144,13 @@ addEventListener('hashchange',follow);follow()`;
 function section(trace: Trace, group: Group, open: boolean): string {
   const { index, title, lanes, changes } = group;
   const keys = [...new Set(lanes.map(({ signal }) => keyOf(signal)))].join(' ');
-  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
+  const [first] = changes;
+  const since = first === undefined ? '' : `, from ${first.change.time.toFixed(1)} ms`;
+  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}${since}`;
+  // Of many that begin alike, the end tells which it is.
+  const whole = trace.processes[index]?.command.join(' ') ?? '';
   return `<details class="process" data-p="${index}" data-s="${keys}"${open ? ' open' : ''}>
-<summary>${escaped(title)} <small>${count}</small></summary>
+<summary title="${escaped(whole)}">${escaped(title)} <small>${count}</small></summary>
 ${axis(trace)}
 ${lanes.map((lane) => row(trace, lane)).join('\n')}
 ${ownersTable(trace, index)}

@@ -73,7 +73,9 @@ test('the timeline is a page that needs nothing else', async () => {
 
 test('of eighty programs each is folded, a signal can be chosen, and a mark leads to who made it', async () => {
   const file = path.join(folder(), 'many.html');
-  const one = `trap : USR1; [ $1 = 7 ] && trap '' TERM; trap - USR1`;
+  const traps = `trap : USR1; trap - USR1; trap '' HUP; trap - HUP`;
+  const loop = `n=0; while [ $n -lt 16 ]; do ${traps}; n=$((n + 1)); done`;
+  const one = `${loop}; [ $1 = 7 ] && trap '' TERM; :`;
   const script = `i=0; while [ $i -lt 80 ]; do bash -c "$1" - $i; i=$((i + 1)); done`;
   expect(trace('--report', file, '--', 'sh', '-c', script, '-', one).status).toBe(0);
   const page = await opened.browser.newPage();
@@ -83,6 +85,20 @@ test('of eighty programs each is folded, a signal can be chosen, and a mark lead
   expect(await programs.count()).toBeGreaterThanOrEqual(80);
   expect(await page.locator('details.process[open]').count()).toBe(0);
   expect((await page.title()).length).toBeLessThan(80);
+  const [, changes] = /(\d+) changes/.exec(await page.locator('body').innerText()) ?? [];
+  expect(Number(changes)).toBeGreaterThan(5000);
+  const seventh = programs.locator('summary[title$=" - 7"]');
+  expect(await seventh.innerText()).toMatch(/ \d+ changes, from \d+\.\d ms$/);
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 844 });
+      const file = `${SCREENSHOTS}/report-eighty-${scheme}-${String(width)}.png`;
+      await page.screenshot({ path: file });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
   await page.selectOption('#signal', 'SIGTERM');
   const left = page.locator('details.process:visible');
   const before = await left.count();
