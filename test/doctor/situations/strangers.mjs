@@ -295,7 +295,7 @@ export const strangers = [
   },
   {
     name: 'redis-server',
-    start: ['redis-server', '--port', '0', '--save', ''],
+    start: ['redis-server', '--port', '0', '--unixsocket', 'socket', '--save', ''],
     says: 'eady to accept',
     ...term,
     really: 'ends',

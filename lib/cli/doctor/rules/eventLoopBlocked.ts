@@ -5,6 +5,9 @@ import { percent } from '../words.js';
 /** A busy loop on a machine that has little else to do; kept from it now and then by the kernel. */
 const FULL = 0.9;
 
+/** What a busy loop gets at least where the machine itself is kept from its processors. */
+const HALF = 0.5;
+
 /** Memory, and the compiler's locks, are waited for in a busy loop too. */
 const FEW = 3;
 
@@ -31,8 +34,10 @@ export function eventLoopBlocked(facts: Facts): Finding | null {
   if (waits && ONE_THING.test(activity.waitsIn)) {
     return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
   }
-  return busy || waits
-    ? { ...open(facts, busy), importance: 'unknown', remedy: toTell(facts) }
+  // On a loaded machine a stuck thread is kept from running in ways that nothing counts, and waits for memory.
+  const works = activity.wanted >= HALF && !waitsForEvents(activity);
+  return busy || waits || works
+    ? { ...open(facts, busy || works), importance: 'unknown', remedy: toTell(facts) }
     : null;
 }
 
@@ -62,7 +67,7 @@ function standing(facts: Facts, busy: boolean, waits: boolean): Half {
 function open(facts: Facts, busy: boolean): Half {
   return {
     title: busy
-      ? 'its main thread works without a pause, and whether its event loop turns meanwhile is not seen'
+      ? 'its main thread works, and whether its event loop turns meanwhile is not seen'
       : 'its main thread waits for something, and whether its event loop turns meanwhile is not seen',
     evidence: [...seen(facts, !busy), ...watchers(facts)],
   };
