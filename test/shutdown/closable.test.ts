@@ -62,6 +62,43 @@ describe('closable()', () => {
     expect(silent.eventNames()).toEqual([]);
   });
 
+  test('waits for all that a stream has to write, however long, and for nothing then', async () => {
+    const { Writable } = await import('node:stream');
+    let written = 0;
+    const slow = new Writable({
+      autoDestroy: false,
+      write: (_chunk, _encoding, done) => {
+        setTimeout(() => {
+          written++;
+          done();
+        }, 60);
+      },
+    });
+    for (let i = 0; i < 20; i++) slow.write('x');
+    await closable(slow)(context);
+    expect(written).toBe(20);
+    await closable(slow)(context);
+
+    const { createGunzip, createGzip } = await import('node:zlib');
+    const zip = createGzip();
+    let length = 0;
+    const unzip = createGunzip().on('data', (chunk: Buffer) => (length += chunk.length));
+    zip.pipe(unzip);
+    for (let i = 0; i < 1_000; i++) zip.write('x'.repeat(1_000));
+    await closable(zip)(context);
+    await closable(unzip)(context);
+    expect(length).toBe(1_000_000);
+
+    const broken = new Writable({
+      write: (_chunk, _encoding, done) => {
+        done(new Error('full'));
+      },
+    });
+    broken.on('error', () => undefined);
+    broken.write('x');
+    await expect(closable(broken)(context)).rejects.toThrow();
+  });
+
   test.each(['producer of kafkajs', 'consumer of kafkajs'] as const)(
     '%s: disconnect(), which has nothing to wait for without a server',
     async (name) => {

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import type { StageTask } from '../stage.js';
 
@@ -18,7 +20,8 @@ export interface ClosableOptions {
  * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of
  * several, the first of these, which waits for answers where the others do not; a server, which has
  * `listen()`, by `close()`. It lasts until the promise that the call gives has settled; what gives
- * none, and emits events, is waited for until `'close'` or `'end'`, for a second at most. For the
+ * none is waited for until all is written, if it is a stream, or else, where it emits events, until
+ * `'close'` or `'end'`, for a second at most. For the
  * thread of the shutdown, which is the main thread.
  * @throws ERR_INVALID_ARG for what has none of these
  */
@@ -32,10 +35,29 @@ export function closable(thing: object, options: ClosableOptions = {}): StageTas
   }
   return async () => {
     const said = thing instanceof EventEmitter ? whenItSays(thing as EventEmitter) : null;
+    const written = isWritable(thing) ? finished(thing, { readable: false }) : null;
+    // What it rejects with is awaited below.
+    written?.catch(() => undefined);
     const given = (thing as Record<string, () => unknown>)[method]?.();
     if (isPromise(given)) await given;
-    else await said;
+    else if (written !== null) await written;
+    if (!isPromise(given) && (written === null || isRead(thing))) await said;
   };
+}
+
+// A stream says so when it has written all, however long that takes; 'close' may never come.
+function isWritable(thing: object): thing is NodeJS.WritableStream {
+  // The package readable-stream, on which winston stands, has the first of these by its state alone.
+  const { writableFinished, _writableState: state } = thing as {
+    writableFinished?: boolean;
+    _writableState?: { finished?: boolean };
+  };
+  return (writableFinished ?? state?.finished) === false;
+}
+
+// What it makes of the last that was written is still on its way to whoever reads it.
+function isRead(thing: object): boolean {
+  return thing instanceof Transform && thing.readableFlowing === true && !thing.readableEnded;
 }
 
 async function whenItSays(thing: EventEmitter): Promise<void> {
