@@ -62,16 +62,18 @@ int Environment::open() {
   return ENOMEM;
 }
 
-int Environment::start(Napi::Int32Array rows, Napi::Function deliver) {
+int Environment::start(Napi::Int32Array rows, Napi::Function deliver, Napi::Object resource) {
   const int error = open();
   if (error != 0) return error;
   memory_ = rows.Data();
   rows_ = Napi::Persistent(rows);
   deliver_ = Napi::Persistent(deliver);
   // They go with the JavaScript environment, which may be gone before we are.
+  resource_ = Napi::Persistent(resource);
   rows_.SuppressDestruct();
   deliver_.SuppressDestruct();
-  napi_async_init(env_, nullptr, Napi::String::New(env_, "sigbridge"), &context_);
+  resource_.SuppressDestruct();
+  napi_async_init(env_, resource, Napi::String::New(env_, "sigbridge"), &context_);
   return 0;
 }
 

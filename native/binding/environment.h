@@ -28,7 +28,8 @@ class Environment {
   // Opens the inbox. `rows` is where events are written (kBatch of them, and behind them the
   // number of a real-time signal whose order was lost), `deliver` what is called when there are
   // some. 0 or an errno value.
-  int start(Napi::Int32Array rows, Napi::Function deliver);
+  // `resource` stands for all that listen, before who asks by async_hooks.
+  int start(Napi::Int32Array rows, Napi::Function deliver, Napi::Object resource);
 
   // 0 or an errno value; after start().
   int subscribe(int signo, bool wantsPrevious, Ordering ordering);
@@ -106,6 +107,7 @@ class Environment {
   Waker* waker_ = nullptr;
   Napi::Reference<Napi::Int32Array> rows_;
   Napi::FunctionReference deliver_;
+  Napi::ObjectReference resource_;
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   int32_t* memory_ = nullptr;

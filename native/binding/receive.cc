@@ -9,9 +9,10 @@ namespace sigbridge {
 namespace {
 
 Napi::Value startDelivery(Info info) {
-  return Napi::Value::From(
-      info.Env(), Environment::of(info.Env())
-                      ->start(info[0].As<Napi::Int32Array>(), info[1].As<Napi::Function>()));
+  return Napi::Value::From(info.Env(),
+                           Environment::of(info.Env())
+                               ->start(info[0].As<Napi::Int32Array>(), info[1].As<Napi::Function>(),
+                                       info[2].As<Napi::Object>()));
 }
 
 // subscribe(signo, wantsPrevious, ordering: as Ordering counts): errno

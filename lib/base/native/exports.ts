@@ -28,7 +28,11 @@ export interface Addon {
   setIgnored(signal: number, where: Where): number;
 
   /** `deliver`: called in a turn, with how many events were collected first. */
-  startDelivery(rows: Int32Array, deliver: (collected: number) => void): number;
+  startDelivery(
+    rows: Int32Array,
+    deliver: (collected: number) => void,
+    resource: { hasRef(): boolean },
+  ): number;
   /**
    * `ordering`: whether a real-time signal's order is kept, 0 where no C handler is called, 1 always
    * (EBUSY where one is), 2 never.

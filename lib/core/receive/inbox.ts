@@ -23,14 +23,21 @@ let takenAt = 0n;
 const BEGIN = Symbol.for('sigbridge.begin');
 const shared = addon as unknown as Record<symbol, (() => void)[] | undefined>;
 
-/** Starts the flow of events into `deliver`, after `begin` in each turn; once for each environment. */
-export function openInbox(deliver: (event: SignalEvent) => void, begin: () => void): void {
+/**
+ * Starts the flow of events into `deliver`, after `begin` in each turn; once for each environment. Who asks
+ * by async_hooks what keeps the loop alive, as why-is-node-running does, is told by `hasRef`.
+ */
+export function openInbox(
+  deliver: (event: SignalEvent) => void,
+  begin: () => void,
+  hasRef: () => boolean,
+): void {
   rowFields = EVENT_FIELDS + addon.infoFields;
   // Behind the rows: the number of a real-time signal whose order could not be kept, or 0.
   rows = new Int32Array(new ArrayBuffer((BATCH * rowFields + 1) * 4));
   const beginnings = (shared[BEGIN] ??= []);
   beginnings.push(begin);
-  const errno = addon.startDelivery(rows, (collected) => {
+  const deliverSome = (collected: number): void => {
     for (const each of beginnings) each();
     if (collected === 0) return;
     read(collected);
@@ -41,7 +48,8 @@ export function openInbox(deliver: (event: SignalEvent) => void, begin: () => vo
       if (!deliverBatch(deliver)) return;
     }
     addon.deliverAgain();
-  });
+  };
+  const errno = addon.startDelivery(rows, deliverSome, { hasRef });
   check(errno, 'uv_async_init');
 }
 

@@ -163,7 +163,7 @@ function subscribeFor(number: number, list: readonly Listener[]): number {
  */
 export function startReceiving(): void {
   if (!open) {
-    openInbox(deliver, beginTurn);
+    openInbox(deliver, beginTurn, () => refs > 0);
     followNewWorkers();
     open = true;
   }
