@@ -2,7 +2,7 @@
  * The one way in which a program ends, in order.
  * @module sigbridge/shutdown
  */
-export { createShutdown } from './shutdown/Shutdown.js';
+export { createShutdown } from './shutdown/createShutdown.js';
 export type { Shutdown, ShutdownEvents } from './shutdown/Shutdown.js';
 export type { ShutdownOptions } from './shutdown/options.js';
 export type {

@@ -4,15 +4,9 @@ import { addon } from '../../base/native/addon.js';
 import { toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import type { Cause, Finding, Importance } from './Cause.js';
 import type { Relative } from './facts/ancestors.js';
-import {
-  readFacts,
-  type Below,
-  type Effect,
-  type Facts,
-  type Fall,
-  type Route,
-} from './facts/Facts.js';
+import type { Below, Effect, Facts, Fall, Route } from './facts/Facts.js';
 import { requireOwnProc } from './facts/ownProc.js';
+import { readFacts } from './facts/readFacts.js';
 import { RULES } from './rules/index.js';
 import { kernelThread } from './rules/kernelThread.js';
 import { noSuchProcess } from './rules/noSuchProcess.js';

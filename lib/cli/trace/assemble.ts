@@ -1,16 +1,13 @@
-import { constants } from 'node:os';
-import { addon } from '../../base/native/addon.js';
+// A command's processes and what each changed, in order of time, from the records of its log: what was so before, and
+// who did it.
 import { namesOf, toName } from '../../base/signal/names.js';
-import type { RawChange, RawRecord, RawStack, RawState } from './log.js';
-import type { ActionState, AlternateStack, Change, TracedProcess } from './model.js';
+import type { RawChange, RawRecord, RawState } from './log.js';
+import type { Change, TracedProcess } from './model.js';
 import { elfOf, Places } from './places.js';
 import type { Progress } from './Progress.js';
+import { alternateStack, differs, stackDiffers, States } from './states.js';
 
 const SAVED = ['nothing', 'whole', 'handler'] as const;
-const SS_DISABLE = 2;
-const SIGCHLD = constants.signals.SIGCHLD;
-// SA_NOCLDSTOP and SA_NOCLDWAIT: sigaction(2).
-const CHILD_FLAGS = 3;
 
 /** The processes of a command, and what they changed. */
 export interface Assembled {
@@ -36,52 +33,6 @@ export function assemble(records: RawRecord[], start: bigint, progress: Progress
 /** ms since the start, to the microsecond. */
 export function millisecondsSince(start: bigint, time: bigint): number {
   return Number((time - start) / 1000n) / 1000;
-}
-
-/** An action, from the numbers in which the kernel has it. */
-function actionState({ handler, mask, flags }: RawState, places: Places): ActionState {
-  return {
-    disposition: handler === 0n ? 'default' : handler === 1n ? 'ignore' : 'handler',
-    handler: handler > 1n ? places.at(handler) : null,
-    flags: flagNames(flags),
-    mask: namesOf(mask),
-  };
-}
-
-/** The same states come again and again: each is one object. */
-class States {
-  readonly #known = new Map<bigint, { raw: RawState; state: ActionState }[]>();
-
-  constructor(readonly places: Places) {}
-
-  of(raw: RawState): ActionState {
-    let known = this.#known.get(raw.handler);
-    if (known === undefined) this.#known.set(raw.handler, (known = []));
-    const same = known.find((one) => one.raw.mask === raw.mask && one.raw.flags === raw.flags);
-    if (same !== undefined) return same.state;
-    const state = actionState(raw, this.places);
-    known.push({ raw, state });
-    return state;
-  }
-}
-
-/** A stack for handlers, likewise. */
-export function alternateStack({ start, size, flags }: RawStack): AlternateStack {
-  return { enabled: (flags & SS_DISABLE) === 0, address: `0x${start.toString(16)}`, size };
-}
-
-/** Whether the kernel does anything else with the signal: without a handler, most flags say nothing. */
-export function differs(signal: number, from: RawState, to: RawState): boolean {
-  if (from.handler !== to.handler) return true;
-  if (to.handler > 1n) return from.mask !== to.mask || from.flags !== to.flags;
-  return signal === SIGCHLD && ((from.flags ^ to.flags) & CHILD_FLAGS) !== 0;
-}
-
-/** The same of a thread's stack for handlers. */
-export function stackDiffers(from: RawStack, to: RawStack): boolean {
-  const [isOff, goesOff] = [from, to].map(({ flags }) => (flags & SS_DISABLE) !== 0);
-  if (isOff || goesOff) return isOff !== goesOff;
-  return from.start !== to.start || from.size !== to.size;
 }
 
 class Assembler {
@@ -263,17 +214,4 @@ function byTime(a: RawRecord, b: RawRecord): number {
 function framesOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => line.replace(/^\s*at /, ''));
-}
-
-const flagLists = new Map<number, string[]>();
-
-function flagNames(flags: number): string[] {
-  let list = flagLists.get(flags);
-  if (list === undefined) {
-    const known = Object.entries(addon.constants.flags);
-    // A flag may be the sign bit.
-    list = known.filter(([, bit]) => (flags & bit) >>> 0 !== 0).map(([name]) => name);
-    flagLists.set(flags, list);
-  }
-  return list;
 }

@@ -1,3 +1,4 @@
+// The page of a report. Longer than most files: a third of it is the page's own text, style and script.
 import { createHash } from 'node:crypto';
 import { shortCommand, shortened } from '../../base/text/shortened.js';
 import { scaleLinear } from './kept.js';

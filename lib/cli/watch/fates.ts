@@ -1,7 +1,8 @@
 // What becomes of each signal: the kernel says when one is sent, and when a thread takes one; that the two
 // belong together, and what a death was of, is put together here.
 //
-// Bounded: of those on their way the newest ten thousand are followed.
+// Bounded: of those on their way the newest ten thousand are followed. Longer than most files: how a signal ends is
+// one machine of states.
 import { readFileSync } from 'node:fs';
 import { toName } from '../../base/signal/names.js';
 import { defaultAction } from '../../base/signal/traits.js';

@@ -1,3 +1,5 @@
+// Who listens to what in this thread: each gets each event once, in the order in which they came, until it has gone.
+// Longer than most files: adding, leaving and delivering share the one list.
 import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';

@@ -349,7 +349,7 @@ export const strangers = [
     really: 'runs',
   },
   {
-    name: 'a program in vfork, its parent',
+    name: 'a program after two exec calls',
     start: perl("exec 'setpriv', '--reset-env', 'sleep', '600'"),
     who: ['sleep'],
     ...byKey,
