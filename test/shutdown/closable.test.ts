@@ -62,6 +62,26 @@ describe('closable()', () => {
     expect(silent.eventNames()).toEqual([]);
   });
 
+  test('waits for what emits events as an EventEmitter does, and is none', async () => {
+    const { EventEmitter } = await import('node:events');
+    const inner = new EventEmitter();
+    let isClosed = false;
+    const thing = {
+      on: inner.on.bind(inner),
+      off: inner.off.bind(inner),
+      end() {
+        setTimeout(() => {
+          isClosed = true;
+          inner.emit('close');
+        }, 50);
+        return this;
+      },
+    };
+    await closable(thing)(context);
+    expect(isClosed).toBe(true);
+    expect(inner.eventNames()).toEqual([]);
+  });
+
   test('waits for all that a stream has to write, however long, and for nothing then', async () => {
     const { Writable } = await import('node:stream');
     let written = 0;

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { invalidArg } from '../../base/errors/SignalError.js';
@@ -34,7 +33,7 @@ export function closable(thing: object, options: ClosableOptions = {}): StageTas
     throw invalidArg('thing', thing, `an object with a method ${expected}()`);
   }
   return async () => {
-    const said = thing instanceof EventEmitter ? whenItSays(thing as EventEmitter) : null;
+    const said = isEmitter(thing) ? whenItSays(thing) : null;
     const written = isWritable(thing) ? finished(thing, { readable: false }) : null;
     // What it rejects with is awaited below.
     written?.catch(() => undefined);
@@ -43,6 +42,13 @@ export function closable(thing: object, options: ClosableOptions = {}): StageTas
     else if (written !== null) await written;
     if (!isPromise(given) && (written === null || isRead(thing))) await said;
   };
+}
+
+type Emitter = Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+
+// MQTT.js's client, for one, has all that an EventEmitter has, and is none.
+function isEmitter(thing: object): thing is Emitter {
+  return has(thing, 'on') && has(thing, 'off');
 }
 
 // A stream says so when it has written all, however long that takes; 'close' may never come.
@@ -60,7 +66,7 @@ function isRead(thing: object): boolean {
   return thing instanceof Transform && thing.readableFlowing === true && !thing.readableEnded;
 }
 
-async function whenItSays(thing: EventEmitter): Promise<void> {
+async function whenItSays(thing: Emitter): Promise<void> {
   const given = new AbortController();
   const { signal } = given;
   const timer = setTimeout(() => {
@@ -73,7 +79,7 @@ async function whenItSays(thing: EventEmitter): Promise<void> {
   given.abort();
 }
 
-async function heard(thing: EventEmitter, event: string, signal: AbortSignal): Promise<void> {
+async function heard(thing: Emitter, event: string, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
       thing.off(event, done);
