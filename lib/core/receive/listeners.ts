@@ -6,6 +6,7 @@ import { check } from '../../base/native/check.js';
 import { book, type Taker } from '../events/book.js';
 import { changing } from '../events/changing.js';
 import { deliveries, overflows, tellDelivery, tellOverflow } from '../events/channels.js';
+import { usesLibuv } from '../../base/native/load.js';
 import { toName } from '../../base/signal/names.js';
 import { collectDebts } from './debts.js';
 import { drain, openInbox } from './inbox.js';
@@ -183,8 +184,10 @@ export function startReceiving(): void {
 
 /** One taker less; after the last one nothing of ours stays on `process`. */
 export function stopReceiving(): void {
-  // A turn later: who comes and goes in a loop pays for it once.
-  if (--takers === 0 && !isAnnouncing()) addon.deliverAgain();
+  // A turn later: who comes and goes in a loop pays for it once. Elsewhere than in Node our own turn may be late.
+  if (--takers > 0 || isAnnouncing()) return;
+  if (usesLibuv) addon.deliverAgain();
+  else setImmediate(beginTurn);
 }
 
 // Before what has arrived is delivered: a listener that leaves and comes again in one turn stays as well.
