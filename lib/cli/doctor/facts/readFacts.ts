@@ -153,12 +153,22 @@ function dispositionOf({ ignored, caught }: ProcessSignals, name: string): Facts
 
 function readThreads({ pid, threads }: ProcessSignals, signal: string): Thread[] {
   return threads.flatMap(({ tid, name, blocked, pending }) => {
-    const state = threadState(pid, tid);
+    const { state, where } = restOf(pid, tid);
     if (state === null) return [];
     const sets = { blocks: blocked.includes(signal), pending: pending.includes(signal) };
-    const waits = { waitsIn: waitsIn(pid, tid), waitsOn: waitsOn(pid, tid) };
-    return [{ tid, name, state, ...sets, ...waits }];
+    return [{ tid, name, state, ...sets, waitsIn: where, waitsOn: waitsOn(pid, tid) }];
   });
+}
+
+const LOOKS = 5;
+
+// Who was asleep for an instant only may run by the second look, which then shows nothing, as where that is hidden.
+function restOf(pid: number, tid: number): { state: string | null; where: string } {
+  for (let look = 1; ; look++) {
+    const state = threadState(pid, tid);
+    const where = waitsIn(pid, tid);
+    if (state !== 'S' || where !== '' || look === LOOKS) return { state, where };
+  }
 }
 
 // `null` for a thread that has ended meanwhile.
