@@ -61,6 +61,14 @@ describe('an event loop that works', () => {
       "libuv's count of the loop's turns has not moved",
     );
   });
+
+  test('that stands still before sigbridge has taken its watcher is not said to run a listener', async () => {
+    const on = `require(${JSON.stringify(path.join(__dirname, '../../..'))}).on('SIGTERM', () => {})`;
+    const { pid } = await start(node(`${on}; fs.writeSync(1, 'ready'); for (;;);`), {
+      says: 'ready',
+    });
+    expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({ acts: null });
+  });
 });
 
 describe('whose handler it is, is not claimed', () => {

@@ -22,14 +22,18 @@ export function eventLoopBlocked(facts: Facts): Finding | null {
   const { activity, disposition, program, frozen, stat, libuv } = facts;
   if (disposition !== 'caught' || !hasEventLoop(program) || activity === null) return null;
   // Without a listener it is Node's own handler, or an addon's, which need no event loop.
-  if (libuv?.watchers === 0 || frozen !== null || stat.state === 'T' || stat.state === 't') {
-    return null;
-  }
+  // sigbridge takes its watcher a turn after its handler: a loop that stands still before has none yet.
+  const mayBeLate = libuv?.addons.some((addon) => addon.includes('sigbridge')) === true;
+  const unwatched = libuv?.watchers === 0;
+  if ((unwatched && !mayBeLate) || frozen !== null || /^[Tt]$/.test(stat.state)) return null;
   if (activity.turns !== null && activity.turns > 0) return null;
   const busy = activity.wanted >= FULL && activity.waits <= FEW;
   const waits = activity.waits === 0 && activity.state === 'S' && !waitsForEvents(activity);
   const still = activity.turns === 0;
   if (runsChild(facts)) return { ...waitingForChild(facts), remedy: REMEDY };
+  if (unwatched && (still || busy || waits)) {
+    return { ...open(facts, busy), importance: 'unknown', remedy: toTell(facts) };
+  }
   if (still) return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
   if (waits && ONE_THING.test(activity.waitsIn)) {
     return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
