@@ -19,6 +19,26 @@ const esbuild = (app, out, { bin, run }, ...options) =>
     app,
   );
 
+/** @returns {Case} */
+const likeWebpack = (name, bundler) => ({
+  name,
+  line: "externalsType: 'commonjs', externals: /^sigbridge/",
+  keeps: true,
+  start: ['node', 'app.js'],
+  build: (app, out, { load }) =>
+    new Promise((resolve, reject) => {
+      const configuration = {
+        ...{ mode: 'production', target: 'node', context: app, entry: './app.mjs' },
+        ...{ externalsType: 'commonjs', externals: /^sigbridge/ },
+        output: { path: out, filename: 'app.js' },
+      };
+      bundler(load)(configuration, (error, stats) => {
+        if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString()));
+        else resolve(undefined);
+      });
+    }),
+});
+
 /** Whatever is missing must not count as an error, nor as a warning that its user has to explain. */
 const COPY = '--loader:.node=copy';
 
@@ -75,42 +95,8 @@ export const cases = [
     build: (app, out, { bin, run }) =>
       run([bin('vite'), 'build', '--ssr', 'app.mjs', '--outDir', out, '--logLevel', 'warn'], app),
   },
-  {
-    name: 'webpack',
-    line: "externalsType: 'commonjs', externals: /^sigbridge/",
-    keeps: true,
-    start: ['node', 'app.js'],
-    build: (app, out, { load }) =>
-      new Promise((resolve, reject) => {
-        const configuration = {
-          ...{ mode: 'production', target: 'node', context: app, entry: './app.mjs' },
-          ...{ externalsType: 'commonjs', externals: /^sigbridge/ },
-          output: { path: out, filename: 'app.js' },
-        };
-        load('webpack')(configuration, (error, stats) => {
-          if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString()));
-          else resolve(undefined);
-        });
-      }),
-  },
-  {
-    name: 'rspack',
-    line: "externalsType: 'commonjs', externals: /^sigbridge/",
-    keeps: true,
-    start: ['node', 'app.js'],
-    build: (app, out, { load }) =>
-      new Promise((resolve, reject) => {
-        const configuration = {
-          ...{ mode: 'production', target: 'node', context: app, entry: './app.mjs' },
-          ...{ externalsType: 'commonjs', externals: /^sigbridge/ },
-          output: { path: out, filename: 'app.js' },
-        };
-        load('@rspack/core').rspack(configuration, (error, stats) => {
-          if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString()));
-          else resolve(undefined);
-        });
-      }),
-  },
+  likeWebpack('webpack', (load) => load('webpack')),
+  likeWebpack('rspack', (load) => load('@rspack/core').rspack),
   {
     name: 'tsup',
     line: '',

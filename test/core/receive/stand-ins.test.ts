@@ -2,47 +2,30 @@ import { describe, expect, test } from '@jest/globals';
 
 import { scenario } from '../../support/scenario';
 
+const TAKERS = require.resolve('../../support/takers.js');
+
+type Takers = (sigbridge: object) => Record<string, () => { close(): void }>;
+
 // Others find a listener on `process` while somebody takes a signal here, and nothing before or after.
 describe('who asks process for listeners', () => {
   test.each(['on', 'once', 'notify', 'flag', 'hold', 'bridge', 'prepare'] as const)(
     'finds one while %s takes the signal, and nothing in the moment in which it is closed',
     async (way) => {
       const child = await scenario(
-        ({ sigbridge, report, args }) => {
-          const abort = new AbortController();
-          const closes = {
-            on: () => sigbridge.on('SIGHUP', () => undefined),
-            once: () => {
-              sigbridge.once('SIGHUP', { signal: abort.signal }).catch(() => undefined);
-              return {
-                close: () => {
-                  abort.abort();
-                },
-              };
-            },
-            notify: () => sigbridge.notify('SIGHUP'),
-            flag: () => sigbridge.flag('SIGHUP'),
-            hold: () => sigbridge.hold('SIGHUP'),
-            bridge: () => sigbridge.bridge('SIGHUP'),
-            prepare: () => {
-              const registration = sigbridge.prepare();
-              const subscription = registration.on('SIGHUP', () => undefined);
-              registration.commit();
-              return subscription;
-            },
-          };
+        ({ sigbridge, require, report, args }) => {
+          const closes = (require(args.takers) as Takers)(sigbridge);
           const look = () => [process.listenerCount('SIGHUP'), process.listeners('SIGHUP').length];
           report(look());
-          const first = closes[args]();
+          const first = closes[args.way]?.();
           const second = sigbridge.on('SIGHUP', () => undefined);
           report(look());
           second.close();
           report(look());
-          first.close();
+          first?.close();
           report([...look(), process.eventNames().includes('SIGHUP')]);
           report(sigbridge.inspect('SIGHUP').disposition);
         },
-        { args: way },
+        { args: { way, takers: TAKERS } },
       );
       expect(await child.exit).toMatchObject({ code: 0, stderr: '' });
       expect(child.reports()).toEqual([[0, 0], [1, 1], [1, 1], [0, 0, false], 'default']);

@@ -3,6 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { scenario, type ScenarioBody } from '../../support/scenario';
 
 const DIST = require.resolve('../../../dist/index.js');
+const TAKERS = require.resolve('../../support/takers.js');
+
+type Takers = (sigbridge: object) => Record<string, () => { close(): void }>;
 
 // What a program finds that counts, in every way that there is.
 const COUNTS = `(process, require) => {
@@ -29,44 +32,22 @@ describe('who counts what listens on process', () => {
         async ({ sigbridge, require, report, settle, args }) => {
           const count = eval(args.counts) as (...given: unknown[]) => string;
           const counts = () => count(process, require);
-          const abort = new AbortController();
-          const opens = {
-            on: () => sigbridge.on('SIGHUP', () => undefined),
-            once: () => {
-              sigbridge.once('SIGHUP', { signal: abort.signal }).catch(() => undefined);
-              return {
-                close: () => {
-                  abort.abort();
-                },
-              };
-            },
-            notify: () => sigbridge.notify('SIGHUP'),
-            flag: () => sigbridge.flag('SIGHUP'),
-            hold: () => sigbridge.hold('SIGHUP'),
-            bridge: () => sigbridge.bridge('SIGHUP'),
-            watchdog: () => sigbridge.watchdog(),
-            prepare: () => {
-              const registration = sigbridge.prepare();
-              const subscription = registration.on('SIGHUP', () => undefined);
-              registration.commit();
-              return subscription;
-            },
-          };
+          const opens = (require(args.takers) as Takers)(sigbridge);
           const fresh = counts();
           const seen = new Set<string>();
           const own = Reflect.ownKeys(process).length;
-          const one = opens[args.way]();
+          const one = opens[args.way]?.();
           seen.add(counts());
           await settle();
           seen.add(counts());
-          one.close();
+          one?.close();
           seen.add(counts());
           await settle();
           seen.add(counts());
           report([...seen].filter((one) => one !== fresh));
           report(Reflect.ownKeys(process).length - own);
         },
-        { args: { way, counts: COUNTS } },
+        { args: { way, counts: COUNTS, takers: TAKERS } },
       );
       expect(await child.next()).toEqual([]);
       expect(await child.next()).toBe(0);
