@@ -31,7 +31,14 @@ const OWN = 'permissions, and what is so in this runtime alone';
 const TOUR = 'the tour (`examples/tour.js`)';
 
 const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));
-const wanted = [...runtimes, ...WITH_MUSL].filter(({ name, older }) =>
+const all = [...runtimes, ...WITH_MUSL];
+const unknown = names.filter((name) => !all.some((runtime) => runtime.name === name));
+if (unknown.length > 0) {
+  const known = all.map(({ name }) => name).join(', ');
+  console.error(`There is no runtime ${unknown.join(', ')} here, only ${known}.`);
+  process.exit(2);
+}
+const wanted = all.filter(({ name, older }) =>
   names.length === 0 ? !older : names.includes(name),
 );
 const ofGlibc = wanted.filter(({ libc }) => libc !== 'musl');

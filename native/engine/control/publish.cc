@@ -4,12 +4,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 #include <vector>
 
 #include "engine/signal/record.h"
+#include "engine/signal/signals.h"
 
 namespace sigbridge {
+
+// For who looks at this process's memory from outside, as sigbridge doctor does: the signals, as
+// bits, that somebody takes from us.
+extern "C" {
+__attribute__((visibility("default"))) std::atomic<uint64_t> sigbridge_taken_v1{0};
+}
 
 namespace {
 
@@ -46,6 +54,11 @@ Plan* newPlan(unsigned count) {
 void publish(int signo, const Plan* plan) {
   if (shared().process.load() == 0) shared().process.store(getpid());
   const Plan* before = shared().slots[signo].plan.exchange(plan);
+  if (plan != nullptr && !plan->passThrough) {
+    sigbridge_taken_v1.fetch_or(bitOf(signo));
+  } else {
+    sigbridge_taken_v1.fetch_and(~bitOf(signo));
+  }
   retire(const_cast<Plan*>(before), free);
 }
 

@@ -71,6 +71,20 @@ describe('an event loop that works', () => {
   });
 });
 
+describe('a blocked loop beside sigbridge, which takes nothing,', () => {
+  test('does not keep Node’s own handler from ending the process', async () => {
+    const load = `require(${JSON.stringify(path.join(__dirname, '../../..'))}).on('SIGTERM', () => {}).close()`;
+    const wait = "require('node:child_process').execFileSync('sleep', ['60'])";
+    const { pid } = await start(node(`${load}; fs.writeSync(1, 'ready'); ${wait};`), {
+      says: 'ready',
+    });
+    expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({
+      acts: true,
+      verdict: expect.stringContaining('Node’s own, which ends it'),
+    });
+  });
+});
+
 describe('whose handler it is, is not claimed', () => {
   const script = `require('${fixturePath('foreign_a.node')}'); setInterval(() => {}, 1e6); console.log('ready')`;
 

@@ -29,7 +29,9 @@ module.exports = {
   },
 
   'a thousand real-time signals come in order, with their values': async () => {
+    const threads = () => sigbridge.readProcess().threads.map(({ tid }) => tid);
     const values = [];
+    let told;
     await new Promise((resolve) => {
       const subscription = sigbridge.on(
         'SIGRTMIN+6',
@@ -41,11 +43,19 @@ module.exports = {
         },
         { ref: true },
       );
+      told = new Set(threads());
       for (let value = 0; value < 1000; value++) {
         sigbridge.send(process.pid, 'SIGRTMIN+6', { value });
       }
     });
-    assert.deepEqual(values, [...values.keys()]);
+    // A thread that the runtime starts meanwhile, as Bun does, may take one out of turn before it blocks the signal.
+    const late = threads().filter((tid) => !told.has(tid)).length;
+    const overtaken = values.filter((value, index) => value < Math.max(...values.slice(0, index)));
+    assert.ok(overtaken.length <= late, `${overtaken} come late, beside ${late} new threads`);
+    assert.deepEqual(
+      values.sort((a, b) => a - b),
+      [...values.keys()],
+    );
   },
 
   'a flag is seen in a synchronous loop': () => {

@@ -22,6 +22,8 @@ export interface Libuv {
   time: number | null;
   /** What else is loaded that may have set a handler: addons, libraries from elsewhere. */
   addons: string[];
+  /** Whether sigbridge takes the signal there, which has its watcher a turn later; `null` where that is not seen. */
+  sigbridge: boolean | null;
 }
 
 // libuv keeps its watchers in a tree, whose root is a static variable of signal.c, and the loop that
@@ -59,6 +61,7 @@ export function readLibuv(pid: number, signal: number): Libuv | null {
       turns: loop === null ? null : addressOfTurns(memory, loop, uv),
       time: loop === null ? null : addressOfTime(memory, loop),
       addons,
+      sigbridge: isSigbridges(pid, memory, mappings, signal),
     };
   });
 }
@@ -161,6 +164,25 @@ function countOnLoop(memory: Memory, loop: number, signal: number): number | nul
     ring = Number(bytes.readBigUInt64LE(HANDLE.queue));
   }
   return count;
+}
+
+/** native/engine/control/publish.cc: the signals that it takes, as bits. */
+const TAKEN_SYMBOL = 'sigbridge_taken_v1';
+
+function isSigbridges(
+  pid: number,
+  memory: Memory,
+  mappings: readonly Mapping[],
+  signal: number,
+): boolean | null {
+  const copies = addonsIn(mappings).filter((addon) => addon.endsWith('/sigbridge.node'));
+  let all: boolean | null = false;
+  for (const copy of copies) {
+    const at = libraryOf(pid, mappings, copy)?.addressNamed(TAKEN_SYMBOL) ?? null;
+    if (at === null) all = null;
+    else if ((memory.bytes(at, 8).readBigUInt64LE(0) >> BigInt(signal - 1)) & 1n) return true;
+  }
+  return all;
 }
 
 const SYSTEM = /^\/(usr\/(local\/)?)?lib(64|32|x32)?\//;

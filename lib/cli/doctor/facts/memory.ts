@@ -81,13 +81,15 @@ export function executableOf(pid: number, mappings: readonly Mapping[]): Module 
   }
 }
 
-/** The first library whose path is such; `null` for none. */
+/** The library of a path, or the first whose path is such; `null` for none. */
 export function libraryOf(
   pid: number,
   mappings: readonly Mapping[],
-  pattern: RegExp,
+  wanted: string | RegExp,
 ): Module | null {
-  const path = mappings.find((one) => pattern.test(one.path))?.path;
+  const isWanted = (path: string): boolean =>
+    typeof wanted === 'string' ? path === wanted : wanted.test(path);
+  const path = mappings.find((one) => isWanted(one.path))?.path;
   // As the process sees it: in a container the same path may be another file.
   const elf = path === undefined ? null : readElf(`/proc/${pid}/root${path}`);
   return path === undefined || elf === null ? null : moduleOf(elf, path, mappings);

@@ -23,24 +23,23 @@ export function eventLoopBlocked(facts: Facts): Finding | null {
   if (disposition !== 'caught' || !hasEventLoop(program) || activity === null) return null;
   // Without a listener it is Node's own handler, or an addon's, which need no event loop.
   // sigbridge takes its watcher a turn after its handler: a loop that stands still before has none yet.
-  const mayBeLate = libuv?.addons.some((addon) => addon.includes('sigbridge')) === true;
   const unwatched = libuv?.watchers === 0;
-  if ((unwatched && !mayBeLate) || frozen !== null || /^[Tt]$/.test(stat.state)) return null;
+  if ((unwatched && libuv.sigbridge === false) || frozen !== null || /^[Tt]$/.test(stat.state))
+    return null;
   if (activity.turns !== null && activity.turns > 0) return null;
   const busy = activity.wanted >= FULL && activity.waits <= FEW;
   const waits = activity.waits === 0 && activity.state === 'S' && !waitsForEvents(activity);
   const still = activity.turns === 0;
-  if (runsChild(facts)) return { ...waitingForChild(facts), remedy: REMEDY };
-  if (unwatched && (still || busy || waits)) {
-    return { ...open(facts, busy), importance: 'unknown', remedy: toTell(facts) };
-  }
-  if (still) return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
-  if (waits && ONE_THING.test(activity.waitsIn)) {
-    return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
-  }
   // On a loaded machine a stuck thread is kept from running in ways that nothing counts, and waits for memory.
   const works = activity.wanted >= HALF && !waitsForEvents(activity);
-  return busy || waits || works
+  const child = runsChild(facts);
+  if (!unwatched) {
+    if (child) return { ...waitingForChild(facts), remedy: REMEDY };
+    if (still || (waits && ONE_THING.test(activity.waitsIn))) {
+      return { ...standing(facts, busy, waits), importance: 'prevents', remedy: REMEDY };
+    }
+  }
+  return busy || waits || works || still || child
     ? { ...open(facts, busy || works), importance: 'unknown', remedy: toTell(facts) }
     : null;
 }
