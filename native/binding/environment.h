@@ -1,4 +1,6 @@
 // One JavaScript environment (main thread or worker): its inbox, and how its loop is woken.
+// environment.cc is longer than most files: whatever an environment's end must take back begins
+// there.
 #pragma once
 
 #include <napi.h>

@@ -1,7 +1,8 @@
 // Which signals are managed, for whom, and what stood before; changes dispositions for that.
 //
 // Here is the face and the lock: each call takes it, and hands on to those who do the work
-// (members, takeover, peer_care, hand_over, sisters, view). Any thread, not a handler.
+// (members, takeover, peer_care, hand_over, sisters, view). Any thread, not a handler. registry.cc
+// is longer than most files: whatever takes the lock stands there.
 #pragma once
 
 #include <stdint.h>
