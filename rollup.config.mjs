@@ -52,7 +52,7 @@ function chunkOf(path, graph) {
   }
   if (ENTRIES.includes(name) || name.startsWith('cli/commands/')) return null;
   if (name === 'cli/trace/kept') return name;
-  if (name === 'cli/trace/html') return null;
+  if (name === 'cli/trace/html' || name === 'cli/trace/json') return null;
   if (name.startsWith('cli/trace/')) return 'cli/trace/trace';
   if (name.startsWith('cli/watch/')) return 'cli/watch/watch';
   if (name.startsWith('cli/doctor/')) return null;

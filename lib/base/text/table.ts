@@ -13,8 +13,9 @@ export interface Column<Row> {
 /** Aligned columns, two blanks apart, one line a row, each line ended by a newline. */
 export function table<Row>(columns: Column<Row>[], rows: readonly Row[], color: boolean): string {
   const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));
+  // Not Math.max(...): of some 120,000 rows, that is no call any more.
   const widths = columns.map(({ title }, at) =>
-    Math.max(title.length, ...cells.map((line) => line[at]?.length ?? 0)),
+    cells.reduce((widest, line) => Math.max(widest, line[at]?.length ?? 0), title.length),
   );
   const line = (texts: string[], style: (column: Column<Row>) => Style | undefined): string =>
     columns

@@ -1,7 +1,17 @@
-import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { show } from '../../base/errors/show.js';
 import type { Trace } from '../trace/model.js';
+import type { Progress } from '../trace/Progress.js';
+import type { RecordOptions } from '../trace/record.js';
 import { EXIT, UsageError, type Command, type Io } from '../Command.js';
 import { parse } from '../args.js';
 
@@ -43,16 +53,20 @@ Options:
     });
     requireWritable('report', values.report);
     requireWritable('output', values.output);
-    const trace = await obtain(values.input, positionals, values.syscalls === true, io);
+    const { Progress } = await import('../trace/Progress.js');
+    const progress = Progress.toStandardError();
+    const { input, syscalls = false } = values;
+    const trace = await obtain(input, positionals, { syscalls, progress }, io);
     if (typeof trace === 'number') return trace;
     const page = values.report;
     if (page !== undefined) await writePage(trace, page);
     // Who wants the page alone need not have the text too.
     if (page === undefined || values.json === true || values.output !== undefined) {
-      const text = await rendered(trace, values.json === true, values.all === true, io.color);
-      writer(values.output, io)(text);
+      const form = { json: values.json === true, all: values.all === true, color: io.color };
+      write(values.output, await rendered(trace, form, progress), io);
+      progress.end();
     }
-    if (values.input !== undefined) return EXIT.ok;
+    if (input !== undefined) return EXIT.ok;
     return endAs(trace.exit);
   },
 };
@@ -74,42 +88,37 @@ function requireWritable(option: string, file: string | undefined): void {
 async function obtain(
   input: string | undefined,
   words: string[],
-  syscalls: boolean,
+  options: RecordOptions,
   io: Io,
 ): Promise<Trace | number> {
   if (input !== undefined) {
     if (words.length > 0)
       throw new UsageError('--input takes no command: it has been run already.');
-    tellOfLarge(input, io);
-    return readTrace(input);
+    return readTrace(input, options.progress);
   }
   if (words.length === 0) throw new UsageError("'trace' takes a command, after '--'.");
-  if (!syscalls) await refuseWhatCannotBeSeen(words);
+  if (!options.syscalls) await refuseWhatCannotBeSeen(words);
   const { record } = await import('../trace/record.js');
-  const { Progress } = await import('../trace/Progress.js');
   try {
-    return await record(words, { syscalls, progress: Progress.toStandardError() });
+    return await record(words, options);
   } catch (error) {
     return notStarted(error as NodeJS.ErrnoException, words, io);
   }
 }
 
-/** Bytes that take a second or so. */
-const LARGE = 8 << 20;
+const LISTS = ['processes', 'changes', 'owners', 'warnings', 'notes'] as const;
 
-// For who waits at a terminal.
-function tellOfLarge(file: string, io: Io): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size < LARGE || !process.stderr.isTTY) return;
-  io.err(`Reading ${file}, ${Math.round(size / 1e6)} MB …\n`);
-}
-
-function readTrace(file: string): Trace {
+async function readTrace(file: string, progress: Progress): Promise<Trace> {
+  const { parseJson } = await import('../trace/json.js');
+  progress.begin();
   try {
-    const trace = JSON.parse(readFileSync(file, 'utf8')) as Trace;
-    if (Array.isArray(trace.changes)) return trace;
+    const trace = (await parseJson(file, progress)) as Trace | null;
+    // What was cut off lacks the last of them.
+    if (LISTS.every((list) => Array.isArray(trace?.[list])) && trace !== null) return trace;
   } catch (error) {
     throw new UsageError(`Invalid input: ${(error as Error).message}.`);
+  } finally {
+    progress.end();
   }
   throw new UsageError(`Invalid input: ${show(file)}; expected what --json has written.`);
 }
@@ -133,22 +142,31 @@ function notStarted(error: NodeJS.ErrnoException, [name = '']: string[], io: Io)
   return error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
-function writer(file: string | undefined, io: Io): (text: string) => void {
-  return (text) => {
-    if (file === undefined) io.err(text);
-    else writeFileSync(file, text);
-  };
+function write(file: string | undefined, text: Iterable<string>, io: Io): void {
+  if (file === undefined) {
+    for (const piece of text) io.err(piece);
+    return;
+  }
+  const descriptor = openSync(file, 'w');
+  try {
+    for (const piece of text) writeFileSync(descriptor, piece);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 async function rendered(
   trace: Trace,
-  json: boolean,
-  all: boolean,
-  color: boolean,
-): Promise<string> {
-  if (json) return `${JSON.stringify(trace, null, 2)}\n`;
+  { json, all, color }: { json: boolean; all: boolean; color: boolean },
+  progress: Progress,
+): Promise<Iterable<string>> {
+  if (json) {
+    const { jsonOf } = await import('../trace/json.js');
+    progress.begin();
+    return jsonOf(trace, progress);
+  }
   const { textOf } = await import('../trace/text.js');
-  return textOf(trace, all, color);
+  return [textOf(trace, all, color)];
 }
 
 async function endAs({ code, signal }: Trace['exit']): Promise<number> {

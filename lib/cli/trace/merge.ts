@@ -1,5 +1,6 @@
 import type { RawChange, RawRecord } from './log.js';
 import { elfOf } from './places.js';
+import type { Progress } from './Progress.js';
 
 /** The system call comes first, but not every clock is read at the same instant: ns. */
 const SKEW = 1_000_000n;
@@ -8,13 +9,14 @@ const SKEW = 1_000_000n;
  * What the preload library and strace saw, each thing once. A call of the C library is also one of the
  * system; what only strace saw was made without the C library, or within it.
  */
-export function merge(preload: RawRecord[], strace: RawRecord[]): RawRecord[] {
+export function merge(preload: RawRecord[], strace: RawRecord[], progress: Progress): RawRecord[] {
   if (strace.length === 0) return preload;
   const twice = new Set<RawRecord>();
   const seenTwice = new Set<RawRecord>();
   const callsOf = byThread(strace);
   for (const [tid, changes] of byThread(preload)) {
-    match(changes, callsOf.get(tid) ?? [], (change, call) => {
+    const calls = callsOf.get(tid) ?? [];
+    match(progress.through(`Comparing what thread ${tid} did`, changes), calls, (change, call) => {
       seenTwice.add(change);
       twice.add(call);
     });
@@ -43,7 +45,7 @@ function isChange(record: RawRecord): record is RawChange {
 
 // Both are in order, so each call is to be found behind the one before.
 function match(
-  changes: RawChange[],
+  changes: Iterable<RawChange>,
   calls: RawChange[],
   found: (change: RawChange, call: RawChange) => void,
 ): void {

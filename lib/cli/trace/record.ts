@@ -11,6 +11,7 @@ import { merge } from './merge.js';
 import type { Trace, TracedProcess } from './model.js';
 import { ownersOf } from './owners.js';
 import type { Progress } from './Progress.js';
+import { parseStrace } from './strace.js';
 import { underStrace } from './underStrace.js';
 import { warningsOf } from './warnings.js';
 import { processText } from './words.js';
@@ -35,15 +36,17 @@ export async function record(command: readonly string[], options: RecordOptions)
     const variables = preloading(log, folder);
     const started = new Date();
     const start = process.hrtime.bigint();
-    const { exit, calls } = options.syscalls
+    const { exit, lines } = options.syscalls
       ? await underStrace(command, variables, folder)
-      : { exit: await runCommand(command, { ...process.env, ...variables }), calls: [] };
+      : { exit: await runCommand(command, { ...process.env, ...variables }), lines: [] };
     const duration = millisecondsSince(start, process.hrtime.bigint());
     closeLog(log);
     const { progress } = options;
     progress.begin();
     const { records, dropped } = readLog(log, progress);
-    const { processes, changes } = assemble(merge(records, calls), start, progress);
+    const calls = parseStrace(lines, progress);
+    const seen = merge(records, calls, progress);
+    const { processes, changes } = assemble(seen, start, progress);
     return {
       command: [...command],
       started: started.toISOString(),

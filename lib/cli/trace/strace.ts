@@ -1,4 +1,5 @@
 import type { RawRecord, RawStack, RawState } from './log.js';
+import type { Progress } from './Progress.js';
 
 /** The options with which strace(1) writes what {@link parseStrace} reads. */
 export const STRACE_OPTIONS = [
@@ -52,16 +53,19 @@ export function tellsEndOf(pid: number, line: string): boolean {
 /**
  * What strace wrote, as records. Of a start it cannot say what was ignored, and of a change not
  * always what stood before.
- * @param wallOffset CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns
  */
-export function parseStrace(lines: Iterable<string>, wallOffset: bigint): RawRecord[] {
-  const calls = [...callsOf(lines, wallOffset)];
+export function parseStrace(lines: readonly string[], progress: Progress): RawRecord[] {
+  const calls = [...callsOf(progress.through('Reading what strace saw', lines), wallOffset())];
   const origins = originsOf(calls);
   const pidOf = (tid: number): number => {
     const origin = origins.get(tid);
     return origin?.isThread === true ? pidOf(origin.tid) : tid;
   };
-  const records = calls.flatMap((call) => recordOf(call, pidOf(call.tid)) ?? []);
+  const records: RawRecord[] = [];
+  for (const call of progress.through('Sorting what strace saw', calls)) {
+    const record = recordOf(call, pidOf(call.tid));
+    if (record !== null) records.push(record);
+  }
   for (const [tid, origin] of origins) {
     if (origin.isThread) continue;
     const head = { time: origin.time, pid: tid, tid, call: '', caller: 0n, script: 0 };
@@ -70,14 +74,20 @@ export function parseStrace(lines: Iterable<string>, wallOffset: bigint): RawRec
   return records;
 }
 
+// What strace's clock shows, minus ours: CLOCK_REALTIME minus CLOCK_MONOTONIC, in ns.
+function wallOffset(): bigint {
+  const wall = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
+  return wall - process.hrtime.bigint();
+}
+
 // A call that another thread has come between is told in two parts.
-function* callsOf(lines: Iterable<string>, wallOffset: bigint): Generator<Call> {
+function* callsOf(lines: Iterable<string>, offset: bigint): Generator<Call> {
   const begun = new Map<number, { time: bigint; text: string }>();
   for (const line of lines) {
     const [, pid = '', seconds = '', micros = '', ip = '', rest = ''] = LINE.exec(line) ?? [];
     if (pid === '') continue;
     const tid = Number(pid);
-    let time = (BigInt(seconds) * 1_000_000n + BigInt(micros.padEnd(6, '0'))) * 1000n - wallOffset;
+    let time = (BigInt(seconds) * 1_000_000n + BigInt(micros.padEnd(6, '0'))) * 1000n - offset;
     let text = rest;
     if (UNFINISHED.test(text)) {
       begun.set(tid, { time, text: text.replace(UNFINISHED, '') });

@@ -6,12 +6,12 @@ import { createInterface } from 'node:readline';
 import { unsupported } from '../../base/errors/SignalError.js';
 import type { Exit } from '../../core/children/deaths.js';
 import { runCommand } from './command.js';
-import type { RawRecord } from './log.js';
 import { findExecutable } from './preloadable.js';
-import { parseStrace, STRACE_OPTIONS, tellsEndOf } from './strace.js';
+import { STRACE_OPTIONS, tellsEndOf } from './strace.js';
 
 /**
  * Runs a command to its end as `runCommand` does, with strace(1) watching.
+ * @returns `lines`: what it wrote, for `parseStrace`
  * @param variables added to the command's environment, not to that of strace
  * @throws ERR_UNSUPPORTED where strace is missing
  */
@@ -19,7 +19,7 @@ export async function underStrace(
   command: readonly string[],
   variables: Readonly<Record<string, string>>,
   folder: string,
-): Promise<{ exit: Exit; calls: RawRecord[] }> {
+): Promise<{ exit: Exit; lines: string[] }> {
   if (findExecutable('strace') === null) {
     throw unsupported(
       'Watching system calls',
@@ -29,7 +29,7 @@ export async function underStrace(
   const [name = ''] = command;
   // strace would say it in its own words, and end with 1.
   if (findExecutable(name) === null)
-    return { exit: await runCommand(command, process.env), calls: [] };
+    return { exit: await runCommand(command, process.env), lines: [] };
   const pipe = new Pipe(path.join(folder, 'strace'));
   try {
     const set = Object.entries(variables).flatMap(([key, value]) => ['-E', `${key}=${value}`]);
@@ -37,16 +37,10 @@ export async function underStrace(
     const exit = await runCommand(argv, process.env, (pid) => {
       pipe.endsWith(pid);
     });
-    return { exit, calls: parseStrace(await pipe.linesUntilEnd(), wallOffset()) };
+    return { exit, lines: await pipe.linesUntilEnd() };
   } finally {
     pipe.close();
   }
-}
-
-// What strace's clock shows, minus ours.
-function wallOffset(): bigint {
-  const wall = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
-  return wall - process.hrtime.bigint();
 }
 
 // proc_pid_status(5), "TracerPid"; `null` when the process has ended already.

@@ -1,9 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { table } from '../../../lib/base/text/table';
 import { shortCommand, shortened } from '../../../lib/base/text/shortened';
 
 test('shortened text says so, and is as long as it may be', () => {
   expect([shortened('12345', 5), shortened('123456', 5)]).toEqual(['12345', '1234…']);
+});
+
+test('a table may have more rows than a call has arguments', () => {
+  const rows = Array<number>(200_000).fill(1).concat(1234);
+  const text = table([{ title: 'A', text: String, align: 'right' }], rows, false);
+  expect([text.slice(0, 10), text.slice(-10)]).toEqual(['   A\n   1\n', '   1\n1234\n']);
 });
 
 describe('a command line', () => {
