@@ -36,8 +36,12 @@ int Environment::collect() {
     if (record.coalesced != 0) counts.folded.fetch_add(record.coalesced);
     if (nativeMayWatch && !record.peerCalled) Registry::instance().peerMissed(record);
   }
-  memory_[kBatch * kRowFields] = 0;
-  forEach(takeLostOrder(), [&](int signo) { memory_[kBatch * kRowFields] = signo; });
+  int32_t& disordered = memory_[kBatch * kRowFields];
+  disordered = 0;
+  const uint64_t elsewhere = takeTakenElsewhere();
+  if (elsewhere != 0) Registry::instance().welcomeOthers();
+  forEach(elsewhere, [&](int signo) { disordered = -signo; });
+  forEach(takeLostOrder(), [&](int signo) { disordered = signo; });
   return static_cast<int>(taken);
 }
 

@@ -1,7 +1,7 @@
 import { check } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
 import { arrivals, tellArrival } from '../events/channels.js';
-import { warnOfLostOrder } from './order.js';
+import { warnOfLateThread, warnOfLostOrder } from './order.js';
 import { keepInfo } from './siginfo.js';
 import { EVENT_FIELDS, SignalEvent } from '../events/SignalEvent.js';
 
@@ -33,7 +33,8 @@ export function openInbox(
   hasRef: () => boolean,
 ): void {
   rowFields = EVENT_FIELDS + addon.infoFields;
-  // Behind the rows: the number of a real-time signal whose order could not be kept, or 0.
+  // Behind the rows: the number of a real-time signal whose order could not be kept, or 0; negative for the
+  // fault of a thread that has been told since.
   rows = new Int32Array(new ArrayBuffer((BATCH * rowFields + 1) * 4));
   const beginnings = (shared[BEGIN] ??= []);
   beginnings.push(begin);
@@ -86,7 +87,8 @@ function fetch(): boolean {
 // What the native part has written.
 function read(count: number): void {
   const lost = rows[BATCH * rowFields];
-  if (lost !== undefined && lost !== 0) warnOfLostOrder(lost);
+  if (lost !== undefined && lost > 0) warnOfLostOrder(lost);
+  else if (lost !== undefined && lost < 0) warnOfLateThread(-lost);
   if (arrivals.hasSubscribers) takenAt = process.hrtime.bigint();
   waiting = [];
   next = 0;

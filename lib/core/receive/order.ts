@@ -29,6 +29,15 @@ export function warnOfLostOrder(number: number): void {
   warn(number, 'this process has more threads than sigbridge can tell to leave it to one.');
 }
 
+/** A thread has taken one that nobody had told to leave it to the main thread. */
+export function warnOfLateThread(number: number): void {
+  warn(
+    number,
+    'a thread that native code has started since somebody listens took one, perhaps out of turn. Such threads ' +
+      'leave it to the main thread from now on. Pass { ordered: false } where the order does not matter.',
+  );
+}
+
 function warn(number: number, why: string): void {
   if (warned.has(number)) return;
   warned.add(number);

@@ -11,11 +11,11 @@
 //
 // A thread that blocks a signal already is never told about it: it is not ours to unblock. A thread
 // that native code starts later, or a worker that is born in the midst of a flood, blocks the
-// signal at the first one that it takes; that one may be out of order. A thread that a told one has
-// started is born with the block: known by its mask, which is that of a told one, unless it waits
-// for signals. A signal directed to a
-// thread that was told waits there until the last close. What such a thread executes with its own
-// mask inherits the block; what the main thread executes does not, nor do children of
+// signal at the first one that it takes; that one may be out of order, which is said, and all
+// others that were started since are told then. A thread that a told one has started is born with
+// the block: known by its mask, which is that of a told one, unless it waits for signals. A signal
+// directed to a thread that was told waits there until the last close. What such a thread executes
+// with its own mask inherits the block; what the main thread executes does not, nor do children of
 // child_process, for which libuv clears the mask. Linux only; elsewhere there are no real-time
 // signals, and the calls do nothing.
 #pragma once

@@ -20,6 +20,7 @@ namespace {
 constexpr int kNear = 64;
 
 std::atomic<uint64_t> lostOrder{0};
+std::atomic<uint64_t> takenElsewhere{0};
 
 SB_IN_HANDLER Debtor& placeNear(int thread, int distance) {
   return debtors[(thread + distance) % kDebtors];
@@ -70,7 +71,11 @@ SB_IN_HANDLER uint64_t takeLostOrder() {
   return lostOrder.load(std::memory_order_relaxed) == 0 ? 0 : lostOrder.exchange(0);
 }
 
-SB_IN_HANDLER bool leaveToTheTaker(int signo, void* context) {
+SB_IN_HANDLER uint64_t takeTakenElsewhere() {
+  return takenElsewhere.load(std::memory_order_relaxed) == 0 ? 0 : takenElsewhere.exchange(0);
+}
+
+SB_IN_HANDLER bool leaveToTheTaker(int signo, const siginfo_t* info, void* context) {
   // Known by its handle after the first time: to ask the kernel each time costs as much as the
   // rest.
   static std::atomic<pthread_t> taker{};
@@ -81,6 +86,8 @@ SB_IN_HANDLER bool leaveToTheTaker(int signo, void* context) {
     return true;
   }
   blockOnReturn(bitOf(signo), context);
+  // What is sent to one thread stands in no queue with the others.
+  if (info->si_code != SI_TKILL) takenElsewhere.fetch_or(bitOf(signo));
   return false;
 }
 
@@ -90,7 +97,8 @@ SB_IN_HANDLER bool leaveToTheTaker(int signo, void* context) {
 
 namespace sigbridge {
 SB_IN_HANDLER uint64_t takeLostOrder() { return 0; }
-SB_IN_HANDLER bool leaveToTheTaker(int, void*) { return false; }
+SB_IN_HANDLER uint64_t takeTakenElsewhere() { return 0; }
+SB_IN_HANDLER bool leaveToTheTaker(int, const siginfo_t*, void*) { return false; }
 }  // namespace sigbridge
 
 #endif

@@ -4,6 +4,7 @@
 // it was to block may come out of order from then on, which is said. Linux only.
 #pragma once
 
+#include <signal.h>
 #include <stdint.h>
 
 #include <atomic>
@@ -38,8 +39,11 @@ SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context);
 // last asked for.
 SB_IN_HANDLER uint64_t takeLostOrder();
 
+// The same of those that came to a thread that nobody had told, as it was started since.
+SB_IN_HANDLER uint64_t takeTakenElsewhere();
+
 // On any thread but the taker, which is the main thread: blocks the signal for it once the handler
 // returns. Whether this is the taker.
-SB_IN_HANDLER bool leaveToTheTaker(int signo, void* context);
+SB_IN_HANDLER bool leaveToTheTaker(int signo, const siginfo_t* info, void* context);
 
 }  // namespace sigbridge

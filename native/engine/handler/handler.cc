@@ -55,8 +55,8 @@ SB_IN_HANDLER bool keepOrGive(const Plan& plan, const Arrival& arrival, bool cal
 
 // True when libuv's handler is to be called too.
 SB_IN_HANDLER bool capture(const Plan& plan, const Arrival& arrival, bool parked) {
-  const bool taker =
-      plan.ordered && !arrival.queued && leaveToTheTaker(arrival.signo, arrival.context);
+  const bool taker = plan.ordered && !arrival.queued &&
+                     leaveToTheTaker(arrival.signo, arrival.info, arrival.context);
   const bool peerListens = plan.callPeer || shared().slots[arrival.signo].peerListens.load();
   const bool given = keepOrGive(plan, arrival, peerListens, parked);
   if (taker && plan.leaveQueued && !parked && plan.receivers[0].inbox->isFlooded() &&

@@ -130,6 +130,48 @@ describe('a C library that stops its own thread by a real-time signal', () => {
   });
 });
 
+describe('threads that native code starts while somebody listens', () => {
+  test('are told as soon as one has taken a signal, and that is said', async () => {
+    const child = await scenario(
+      async ({ sigbridge, fixture, report, settle, args }) => {
+        const raw = fixture('raw');
+        const warnings: string[] = [];
+        process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
+        const values: unknown[] = [];
+        const subscription = sigbridge.on(args.RT, ({ value }) => values.push(value));
+        const late = [raw.startThread({}), raw.startThread({})];
+        const blocking = () => {
+          const { threads } = sigbridge.readProcess();
+          return threads.filter((each) => late.includes(each.tid) && each.blocked.length > 0)
+            .length;
+        };
+        const before = blocking();
+        // So that it is one of them that takes the first one.
+        sigbridge.mask.block(args.RT);
+        sigbridge.send(process.pid, args.RT, { value: 1 });
+        while (blocking() === 0);
+        sigbridge.mask.unblock(args.RT);
+        while (values.length === 0) await settle();
+        const after = blocking();
+        sigbridge.send(process.pid, args.RT, { value: 2 });
+        while (values.length === 1) await settle();
+        subscription.close();
+        report({ before, after, afterwards: blocking(), values, warnings });
+        for (const tid of late) raw.endThread(tid);
+      },
+      { args: { RT } },
+    );
+    expect(await child.next()).toEqual({
+      before: 0,
+      after: 2,
+      afterwards: 0,
+      values: [1, 2],
+      warnings: [expect.stringMatching(/^SignalOrderWarning: SIGRTMIN\+6 .*a thread that native/)],
+    });
+    expect(await child.exit).toMatchObject({ code: 0 });
+  });
+});
+
 describe('what a thread has left to the main thread', () => {
   test('is given back to it though it was deaf during the last close()', async () => {
     const child = await scenario(
