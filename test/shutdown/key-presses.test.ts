@@ -8,6 +8,7 @@ import { scenario } from '../support/scenario';
 const TERMINAL = { code: 'SI_KERNEL', pid: null };
 const NPM = { code: 'SI_USER', pid: 100 };
 const SHELL = { code: 'SI_USER', pid: 200 };
+const SELF = { code: 'SI_USER', pid: process.pid };
 
 type Press = [source: { code: string; pid: number | null }, ms: number];
 
@@ -73,6 +74,24 @@ describe('of several SIGINTs, the second one', () => {
       ],
       [false, false, true],
     ],
+    [
+      'is none that the process sends itself, however often',
+      [
+        [TERMINAL, 0],
+        [SELF, 1500],
+        [SELF, 1600],
+        [TERMINAL, 1700],
+      ],
+      [false, false, false, true],
+    ],
+    [
+      'is one that the process sends itself where the first was',
+      [
+        [SELF, 0],
+        [SELF, 1],
+      ],
+      [false, true],
+    ],
   ])('%s', (_name, presses, seconds) => {
     const guard = new KeyPresses();
     const verdicts = presses.map(([source, ms]) =>
@@ -110,4 +129,37 @@ test('an echo from another process hurries nobody, a second one of its own does'
   child.kill('SIGINT');
   expect(await child.next()).toMatch(/a second SIGINT/);
   expect(await child.exit).toMatchObject({ signal: 'SIGINT', stderr: '' });
+});
+
+// As Nest's enableShutdownHooks() and terminus do, when their own hooks are done.
+test('a library that sends SIGINT again to its own process hurries nobody', async () => {
+  const child = await scenario(({ require, report }) => {
+    const { createShutdown } = require('sigbridge/shutdown') as typeof import('sigbridge/shutdown');
+    const { on } = require('sigbridge') as typeof import('sigbridge');
+    const shutdown = createShutdown({ progress: 'none' });
+    process.once('SIGINT', () => {
+      setTimeout(() => process.kill(process.pid, 'SIGINT'), 1_100);
+    });
+    shutdown.stage('hooks', async () => {
+      const heard = new Promise<void>((resolve) => {
+        on('SIGINT', ({ pid }) => {
+          if (pid === process.pid) resolve();
+        });
+      });
+      await heard;
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    shutdown.stage('database', () => new Promise((resolve) => setTimeout(resolve, 100)), {
+      after: 'hooks',
+    });
+    shutdown.on('end', ({ hurried, stages }) => {
+      report([hurried, ...stages.map(({ outcome }) => outcome)]);
+    });
+    setInterval(() => undefined, 60_000);
+    report('ready');
+  });
+  expect(await child.next()).toBe('ready');
+  child.kill('SIGINT');
+  expect(await child.next()).toEqual([false, 'done', 'done']);
+  expect(await child.exit).toMatchObject({ signal: 'SIGINT' });
 });
