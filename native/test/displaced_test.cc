@@ -74,6 +74,50 @@ TEST_APART(Displaced, OursHearsThroughWhoCallsIt) {
   EXPECT_EQ(listener.take().size(), 0u);
 }
 
+TEST_APART(Displaced, WhoCallsOursIsNotKilledByTheDefaultBelowIt) {
+  for (const int signo : {SIGUSR2, SIGALRM, SIGPIPE, SIGRTMIN + 5}) {
+    Listener listener;
+    install(signo, defaultAction());
+    ASSERT_EQ(listener.subscribe(signo), 0);
+    const Action theirs = installCareful(signo);
+    listener.unsubscribe(signo);
+    EXPECT_TRUE(sameAction(standing(signo), theirs));
+    careful = 0;
+    for (int turn = 1; turn <= 2; turn++) {
+      raise(signo);
+      EXPECT_EQ(careful, turn);
+      EXPECT_TRUE(sameAction(standing(signo), theirs));
+    }
+  }
+}
+
+TEST_APART(Displaced, NorIsWhoCallsItFromTheMidstOfOurs) {
+  Listener listener;
+  ASSERT_EQ(listener.subscribe(SIGUSR2), 0);
+  installCareful(SIGUSR2);
+  ASSERT_EQ(registry().reclaim(SIGUSR2), 0);
+  // Nobody takes it in a child.
+  EXPECT_EQ(endOf([] {
+              raise(SIGUSR2);
+              EXPECT_EQ(careful, 1);
+            }),
+            0);
+}
+
+TEST(Displaced, WhoTidiesUpAndCallsOursHasTheDefaultFollow) {
+  for (const int signo : {SIGHUP, SIGTERM, SIGABRT, SIGQUIT}) {
+    const int status = endOf([&] {
+      Listener listener;
+      install(signo, defaultAction());
+      ASSERT_EQ(listener.subscribe(signo), 0);
+      installCareful(signo);
+      listener.unsubscribe(signo);
+      raise(signo);
+    });
+    EXPECT_TRUE(diedOf(signo, status)) << signo;
+  }
+}
+
 TEST_APART(Displaced, ANewListenerIsOnTopAndEachIsCalledOnce) {
   Listener listener;
   const Action before = install(SIGUSR2, foreignAction());

@@ -2,8 +2,32 @@
 
 #include "engine/handler/caller.h"
 #include "engine/handler/chain.h"
+#include "engine/handler/ours.h"
+#include "engine/signal/signals.h"
 
 namespace sigbridge {
+
+namespace {
+
+// Requests to end or to stop, and crashes: who stands over the default of these tidies up, and
+// means the default to follow.
+constexpr int kRequests[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGABRT, SIGSYS,
+                             SIGXCPU, SIGXFSZ, SIGTSTP, SIGTTIN, SIGTTOU};
+
+SB_IN_HANDLER bool isRequest(int signo) {
+  for (const int request : kRequests) {
+    if (request == signo) return true;
+  }
+  return isFault(signo);
+}
+
+}  // namespace
+
+SB_IN_HANDLER bool isUsedAbove(const Arrival& arrival) {
+  Action standing;
+  return !isRequest(arrival.signo) && readAction(arrival.signo, &standing) == 0 &&
+         isHandler(standing) && levelOf(standing) != arrival.level;
+}
 
 SB_IN_HANDLER bool mayCall(const Below& below, int signo) {
   if ((below.its.previous.sa_flags & static_cast<int>(SA_RESETHAND)) == 0) return true;

@@ -18,6 +18,11 @@ struct Below {
 // SA_RESETHAND: one call, and the default afterwards.
 SB_IN_HANDLER bool mayCall(const Below& below, int signo);
 
+// Who stands over us uses the signal for something of its own, and has handed it on because there
+// was a handler below. Had the default been there, as it is now, it would have called nobody: many
+// libraries compare with SIG_DFL first.
+SB_IN_HANDLER bool isUsedAbove(const Arrival& arrival);
+
 SB_CALLS_OUT void callBelow(const Below& below, const Arrival& arrival);
 
 }  // namespace sigbridge

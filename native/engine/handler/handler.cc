@@ -136,7 +136,7 @@ SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {
   if (isIgnore(previous) && !(onward.fault && arrival.info->si_code > 0)) return;
   if (isHandler(previous) && mayCall(onward.below, arrival.signo)) {
     callBelow(onward.below, arrival);
-  } else if (!onward.below.its.overruled) {
+  } else if (!onward.below.its.overruled && !isUsedAbove(arrival)) {
     performDefault(arrival.signo);
   }
 }
