@@ -38,6 +38,8 @@ const packages = {
   'rabbitmq-server': 'ended by closable()',
   librdkafka1: 'a broker that speaks Kafka’s protocol, ended by closable()',
   'libevent-2.1-7': 'its signal handlers beside ours',
+  'libglib2.0-0': 'what its users count on at a signal',
+  'swi-prolog-core': 'what its users count on at a signal',
   libgc1: 'Boehm’s collector, which stops its threads by signals',
   'libgoogle-perftools4': 'its profiler, which takes SIGPROF',
   'libperl5.36': 'what its users count on at a signal',

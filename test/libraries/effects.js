@@ -87,6 +87,22 @@ except KeyboardInterrupt:
           $answer.syswrite('Interrupt')
         end`),
   },
+  // Its threads wake each other by that signal, and its handler calls the one that it has found.
+  prolog: {
+    signals: ['SIGUSR2'],
+    library: 'libswipl.so.9',
+    set: () => embed.prolog('true'),
+    effect: () =>
+      embed.prolog(
+        'catch((thread_create(thread_signal(main,throw(stop)),_),sleep(30),fail),stop,true)',
+      ),
+  },
+  glib: {
+    signals: ['SIGHUP'],
+    library: 'libglib-2.0.so.0',
+    set: () => embed.glibAdd(os.constants.signals.SIGHUP),
+    effect: () => embed.glibHear(os.constants.signals.SIGHUP),
+  },
   boehm: {
     signals: ['SIGPWR', 'SIGXCPU'],
     library: 'libgc.so.1',

@@ -24,6 +24,8 @@ const NAMES: Record<string, readonly [library: string, countsOn: string, right: 
   perl: ['Perl, `alarm` and `die`', '`SIGALRM` ends `sysread`', 'died: late\n'],
   rubyTrap: ['Ruby, `trap`', 'the second `SIGUSR2`, as the first', '2 of 2'],
   rubySleep: ['Ruby', '`SIGINT` ends `sleep`', 'Interrupt'],
+  prolog: ['SWI-Prolog', '`thread_signal` ends `sleep`, by `SIGUSR2`', 'true'],
+  glib: ['GLib, `g_unix_signal_add`', '`SIGHUP` comes to its loop', '1 of 1'],
   boehm: ['Boehm’s collector', 'it stops its threads by `SIGPWR`', '3 of 3'],
   gperftools: ['gperftools’ profiler', 'it samples by `SIGPROF`', 'samples'],
   goPreempts: ['Go', '`SIGURG` interrupts an endless loop', '3 of 3'],
