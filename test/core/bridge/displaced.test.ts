@@ -46,6 +46,31 @@ describe('a handler that was set over ours', () => {
     expect(after).toEqual(before);
   });
 
+  test.each(['left there', 'taken into the chain'])(
+    '%s, calls ours, and lives on after the last close: with the default below it would have called nobody',
+    async (place) => {
+      const child = await scenario(
+        async ({ sigbridge, fixture, report, settle, args: place }) => {
+          const library = fixture('chaining');
+          let heard = 0;
+          const subscription = sigbridge.on('SIGUSR2', () => heard++);
+          library.install(12);
+          if (place === 'taken into the chain') sigbridge.reclaim();
+          process.kill(process.pid, 'SIGUSR2');
+          await settle();
+          subscription.close();
+          await settle();
+          process.kill(process.pid, 'SIGUSR2');
+          process.kill(process.pid, 'SIGUSR2');
+          await settle();
+          report([heard, library.calls(12)]);
+        },
+        { args: place },
+      );
+      expect(await child.next()).toEqual([1, 3]);
+    },
+  );
+
   test('by the default or an ignore is seen, and taken back', async () => {
     const child = await scenario(async ({ sigbridge, fixture, report, settle }) => {
       const subscription = sigbridge.on('SIGUSR2', ({ signal }) => {
