@@ -63,7 +63,7 @@ describe('a handler that was set over ours', () => {
           process.kill(process.pid, 'SIGUSR2');
           process.kill(process.pid, 'SIGUSR2');
           await settle();
-          report([heard, library.calls(12)]);
+          report([heard, library.count(12)]);
         },
         { args: place },
       );
