@@ -62,6 +62,36 @@ describe('closable()', () => {
     expect(silent.eventNames()).toEqual([]);
   });
 
+  test('waits for a callback, where the method takes one', async () => {
+    const ended: string[] = [];
+    // As a server of gRPC: nothing of it says that it has ended but the callback.
+    const rpc = {
+      tryShutdown(done: (error?: Error) => void) {
+        setTimeout(() => {
+          ended.push('rpc');
+          done();
+        }, 50);
+      },
+    };
+    await closable(rpc, { method: 'tryShutdown', callback: true })(context);
+    expect(ended).toEqual(['rpc']);
+
+    const failing = {
+      close: (done: (error: Error) => void) => {
+        setImmediate(done, new Error('busy'));
+      },
+    };
+    await expect(closable(failing, { callback: true })(context)).rejects.toThrow('busy');
+    const refusing = { end: () => Promise.reject(new Error('no')) };
+    await expect(closable(refusing, { callback: true })(context)).rejects.toThrow('no');
+    const throwing = {
+      end: () => {
+        throw new Error('at once');
+      },
+    };
+    await expect(closable(throwing, { callback: true })(context)).rejects.toThrow('at once');
+  });
+
   test('waits for what emits events as an EventEmitter does, and is none', async () => {
     const { EventEmitter } = await import('node:events');
     const inner = new EventEmitter();

@@ -13,13 +13,18 @@ const SAYS_SO_MS = 1_000;
 export interface ClosableOptions {
   /** The method that ends it, where it is another one, `'$disconnect'` or `'shutdown'`. */
   method?: string;
+  /**
+   * The method takes a callback, `(error) => …`, and is done when that is called: `tryShutdown` of gRPC,
+   * `end` of mysql, `close` of sqlite3. Without this option it is called with no arguments.
+   */
+  callback?: boolean;
 }
 
 /**
  * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of
  * several, the first of these, which waits for answers where the others do not; a server, which has
- * `listen()`, by `close()`. It lasts until the promise that the call gives has settled; what gives
- * none is waited for until all is written, if it is a stream, or else, where it emits events, until
+ * `listen()`, by `close()`. It lasts until the promise that the call gives has settled, or until its
+ * callback is called, with the option `callback`; what gives neither is waited for until all is written, if it is a stream, or else, where it emits events, until
  * `'close'` or `'end'`, for a second at most. For the
  * thread of the shutdown, which is the main thread.
  * @throws ERR_INVALID_ARG for what has none of these
@@ -32,6 +37,7 @@ export function closable(thing: object, options: ClosableOptions = {}): StageTas
     const expected = options.method ?? METHODS.join('(), ');
     throw invalidArg('thing', thing, `an object with a method ${expected}()`);
   }
+  if (options.callback === true) return () => called(thing, method);
   return async () => {
     const said = isEmitter(thing) ? whenItSays(thing) : null;
     const written = isWritable(thing) ? finished(thing, { readable: false }) : null;
@@ -42,6 +48,19 @@ export function closable(thing: object, options: ClosableOptions = {}): StageTas
     else if (written !== null) await written;
     if (!isPromise(given) && (written === null || isRead(thing))) await said;
   };
+}
+
+type TakesCallback = (done: (error?: Error | null) => void) => unknown;
+
+function called(thing: object, method: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const given = (thing as Record<string, TakesCallback>)[method]?.((error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+    // It may refuse by a promise, and never call back then.
+    if (isPromise(given)) given.then(undefined, reject);
+  });
 }
 
 type Emitter = Pick<NodeJS.EventEmitter, 'on' | 'off'>;
