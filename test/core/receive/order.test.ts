@@ -28,9 +28,15 @@ describe('a C library that stops its own thread by a real-time signal', () => {
           }[args.how]();
           const beside = collector.stop(args.RT, args.ms);
           await settle();
-          const blocked = sigbridge
-            .readProcess()
-            .threads.filter((each) => each.tid === thread && each.blocked.length > 0).length;
+          const blocking = () => {
+            const { threads } = sigbridge.readProcess();
+            return threads.filter((each) => each.tid === thread && each.blocked.length > 0).length;
+          };
+          // The thread may still be on its way out of the handler.
+          for (const end = Date.now() + args.ms; blocking() > 0 && Date.now() < end;) {
+            await settle();
+          }
+          const blocked = blocking();
           open.close();
           const afterwards = collector.stop(args.RT, args.ms);
           collector.end();
