@@ -38,9 +38,9 @@ int Environment::collect() {
   }
   int32_t& disordered = memory_[kBatch * kRowFields];
   disordered = 0;
-  const uint64_t elsewhere = takeTakenElsewhere();
-  if (elsewhere != 0) Registry::instance().welcomeOthers();
-  forEach(elsewhere, [&](int signo) { disordered = -signo; });
+  const uint64_t strays = takeStrays();
+  if (strays != 0) Registry::instance().welcomeOthers();
+  forEach(strays, [&](int signo) { disordered = -signo; });
   forEach(takeLostOrder(), [&](int signo) { disordered = signo; });
   return static_cast<int>(taken);
 }

@@ -102,6 +102,16 @@ TEST_APART(Sister, TheLowerOneComesBackOnTop) {
   }
 }
 
+TEST_APART(Sister, WhoPassesOnHasTheDefaultBelowTheOtherOneFollow) {
+  install(kSignal, defaultAction());
+  Copy a(ENGINE_COPY_A);
+  Copy b(ENGINE_COPY_B);
+  a.listen(kSignal);
+  b.listen(kSignal);
+  // Nobody takes it in a child.
+  EXPECT_TRUE(diedOf(kSignal, endOf([] { raise(kSignal); })));
+}
+
 TEST(Who, NamesTheModuleAndTheSymbolOfAnAddress) {
   Copy copy(ENGINE_COPY_A);
   const CodePlace at = placeOf(reinterpret_cast<const void*>(copy.take));

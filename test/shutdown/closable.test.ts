@@ -43,6 +43,9 @@ describe('closable()', () => {
       /^Invalid thing: {}; expected an object with a method quit\(\), end\(\), close\(\), disconnect\(\), destroy\(\)\.$/,
     );
     expect(() => closable({ close: 1 }, { method: 'close' })).toThrow(/ a method close\(\)\.$/);
+    expect(() => closable({ close: () => 1 }, { callback: 'yes' as never })).toThrow(
+      /^Invalid options\.callback: 'yes'; expected a boolean\.$/,
+    );
   });
 
   test('waits for what gives no promise, but says when it has closed, or for a second', async () => {

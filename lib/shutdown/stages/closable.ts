@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { readOptions } from '../../base/errors/options.js';
 import { invalidArg } from '../../base/errors/SignalError.js';
 import type { StageTask } from '../stage.js';
 
@@ -23,21 +24,22 @@ export interface ClosableOptions {
 /**
  * A stage that ends whatever has `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`; of
  * several, the first of these, which waits for answers where the others do not; a server, which has
- * `listen()`, by `close()`. It lasts until the promise that the call gives has settled, or until its
- * callback is called, with the option `callback`; what gives neither is waited for until all is written, if it is a stream, or else, where it emits events, until
- * `'close'` or `'end'`, for a second at most. For the
- * thread of the shutdown, which is the main thread.
- * @throws ERR_INVALID_ARG for what has none of these
+ * `listen()`, by `close()`. It lasts until the promise that the call gives has settled, or, with the
+ * option `callback`, until its callback is called. What gives neither is waited for until all is
+ * written, if it is a stream, or else, where it emits events, until `'close'` or `'end'`, for a second
+ * at most. For the thread of the shutdown, which is the main thread.
+ * @throws ERR_INVALID_ARG for what has none of these, and for bad options
  */
-export function closable(thing: object, options: ClosableOptions = {}): StageTask {
+export function closable(thing: object, options?: ClosableOptions): StageTask {
+  const given = readOptions(options, { method: 'string', callback: 'boolean' }) as ClosableOptions;
   // An application of Nest's has an end() as well, which ends a single answer.
   const methods = has(thing, 'listen') && has(thing, 'close') ? ['close'] : METHODS;
-  const { method = methods.find((name) => has(thing, name)) } = options;
+  const { method = methods.find((name) => has(thing, name)) } = given;
   if (method === undefined || !has(thing, method)) {
-    const expected = options.method ?? METHODS.join('(), ');
+    const expected = given.method ?? METHODS.join('(), ');
     throw invalidArg('thing', thing, `an object with a method ${expected}()`);
   }
-  if (options.callback === true) return () => called(thing, method);
+  if (given.callback === true) return () => called(thing, method);
   return async () => {
     const said = isEmitter(thing) ? whenItSays(thing) : null;
     const written = isWritable(thing) ? finished(thing, { readable: false }) : null;

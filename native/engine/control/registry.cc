@@ -256,6 +256,7 @@ std::vector<Action> Registry::handlersBelow(int signo) {
 }
 
 void Registry::settleFor(int signo) {
+  shared().slots[signo].sisterAbove.store(true);
   const Lock lock(kLooks);
   if (!lock.owns()) return;
   endParking(signo);

@@ -121,6 +121,7 @@ int installOver(int signo) {
   if (error != 0) return error;
   // It may have left ours for it, and let the default stand again when asked.
   if (settleSister(signo, standing)) readAction(signo, &standing);
+  shared().slots[signo].sisterAbove.store(false);
   if (isOurs(standing)) {
     // Whoever had installed over that one has put it back.
     signal.top = levelOf(standing);

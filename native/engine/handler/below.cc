@@ -3,6 +3,7 @@
 #include "engine/handler/caller.h"
 #include "engine/handler/chain.h"
 #include "engine/handler/ours.h"
+#include "engine/handler/plan.h"
 #include "engine/signal/signals.h"
 
 namespace sigbridge {
@@ -25,6 +26,8 @@ SB_IN_HANDLER bool isRequest(int signo) {
 
 SB_IN_HANDLER bool isUsedAbove(const Arrival& arrival) {
   Action standing;
+  // Another copy uses it for nothing, and asks what is below.
+  if (shared().slots[arrival.signo].sisterAbove.load()) return false;
   return !isRequest(arrival.signo) && readAction(arrival.signo, &standing) == 0 &&
          isHandler(standing) && levelOf(standing) != arrival.level;
 }

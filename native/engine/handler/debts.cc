@@ -20,7 +20,7 @@ namespace {
 constexpr int kNear = 64;
 
 std::atomic<uint64_t> lostOrder{0};
-std::atomic<uint64_t> takenElsewhere{0};
+std::atomic<uint64_t> strays{0};
 
 SB_IN_HANDLER Debtor& placeNear(int thread, int distance) {
   return debtors[(thread + distance) % kDebtors];
@@ -71,8 +71,8 @@ SB_IN_HANDLER uint64_t takeLostOrder() {
   return lostOrder.load(std::memory_order_relaxed) == 0 ? 0 : lostOrder.exchange(0);
 }
 
-SB_IN_HANDLER uint64_t takeTakenElsewhere() {
-  return takenElsewhere.load(std::memory_order_relaxed) == 0 ? 0 : takenElsewhere.exchange(0);
+SB_IN_HANDLER uint64_t takeStrays() {
+  return strays.load(std::memory_order_relaxed) == 0 ? 0 : strays.exchange(0);
 }
 
 SB_IN_HANDLER bool leaveToTheTaker(int signo, const siginfo_t* info, void* context) {
@@ -87,7 +87,7 @@ SB_IN_HANDLER bool leaveToTheTaker(int signo, const siginfo_t* info, void* conte
   }
   blockOnReturn(bitOf(signo), context);
   // What is sent to one thread stands in no queue with the others.
-  if (info->si_code != SI_TKILL) takenElsewhere.fetch_or(bitOf(signo));
+  if (info->si_code != SI_TKILL) strays.fetch_or(bitOf(signo));
   return false;
 }
 
@@ -97,7 +97,7 @@ SB_IN_HANDLER bool leaveToTheTaker(int signo, const siginfo_t* info, void* conte
 
 namespace sigbridge {
 SB_IN_HANDLER uint64_t takeLostOrder() { return 0; }
-SB_IN_HANDLER uint64_t takeTakenElsewhere() { return 0; }
+SB_IN_HANDLER uint64_t takeStrays() { return 0; }
 SB_IN_HANDLER bool leaveToTheTaker(int, const siginfo_t*, void*) { return false; }
 }  // namespace sigbridge
 

@@ -39,8 +39,9 @@ SB_IN_HANDLER void unblockOnReturn(uint64_t signals, void* context);
 // last asked for.
 SB_IN_HANDLER uint64_t takeLostOrder();
 
-// The same of those that came to a thread that nobody had told, as it was started since.
-SB_IN_HANDLER uint64_t takeTakenElsewhere();
+// The signals, as bits, of which one has come to a thread that nobody has told, as it was started
+// since; since they were last asked for.
+SB_IN_HANDLER uint64_t takeStrays();
 
 // On any thread but the taker, which is the main thread: blocks the signal for it once the handler
 // returns. Whether this is the taker.

@@ -80,7 +80,9 @@ struct Slot {
   std::atomic<const Plan*> plan{nullptr};
   // Somebody else listens through libuv, whose handler is then called too.
   std::atomic<bool> peerListens{false};
-  // How often that was done since the peer began to hold the signal.
+  // Another copy of sigbridge has come over ours since it was installed: the handler that stands.
+  std::atomic<bool> sisterAbove{false};
+  // How often libuv was called since the peer began to hold the signal.
   std::atomic<uint32_t> peerCalls{0};
   // Whether its one receiver has closed for the moment.
   std::atomic<Parking> parking{Parking::kNone};
