@@ -5,6 +5,7 @@
 // started on. really: 'ends', 'stops', 'runs' (it writes "heard"), 'nothing'. says: what it writes when it is ready.
 // types: what is typed first. before: signals that the one in question is sent first. beside: a second program, started below the first.
 
+import { daemons } from './situations/daemons.mjs';
 import { pidOne } from './situations/first.mjs';
 import { hangups } from './situations/hangups.mjs';
 import { interpreters } from './situations/interpreters.mjs';
@@ -33,4 +34,5 @@ export const situations = [
   ...everyRuntime,
   ...relatives,
   ...strangers,
+  ...daemons,
 ];

@@ -1,4 +1,4 @@
-import type { Facts } from './facts/Facts.js';
+import { waitsForEvents, type Facts } from './facts/Facts.js';
 
 const UNCATCHABLE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGSTOP']);
 
@@ -11,10 +11,17 @@ export function isUncatchable({ signal }: Facts): boolean {
  * Whether the handler is, by all signs, the one that Node has set itself, for SIGINT and SIGTERM, and that ends it
  * by the signal: no watcher of libuv's stands for it, and nothing is loaded that may have set another.
  */
-export function isNodesOwn({ program, signal, disposition, libuv }: Facts): boolean {
+export function isNodesOwn(facts: Facts): boolean {
+  const { program, signal, disposition, libuv } = facts;
   if (program.kind !== 'node' || disposition !== 'caught') return false;
   if (signal.name !== 'SIGINT' && signal.name !== 'SIGTERM') return false;
+  if (signal.name === 'SIGINT' && mayBreakScript(facts)) return false;
   return libuv?.watchers === 0 && libuv.addons.length === 0;
+}
+
+// Such a script holds the main thread; one that waits for events runs none.
+function mayBreakScript({ libuv, threads: [main] }: Facts): boolean {
+  return libuv?.breaks ?? (main === undefined || !waitsForEvents(main));
 }
 
 /**

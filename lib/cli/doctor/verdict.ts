@@ -50,6 +50,8 @@ function habit(facts: Facts): string {
   const ends = name === 'SIGINT' || name === 'SIGTERM';
   if (program.kind === 'node') {
     if (isNodesOwn(facts)) return ', by all signs Node’s own, which ends it';
+    if (name === 'SIGINT' && libuv?.breaks === true)
+      return ': Node’s, which breaks off the script that runs (breakOnSigint)';
     if ((libuv?.watchers ?? 0) > 0) return ', and what happens is up to its listeners';
     if (name === 'SIGUSR1') return ', by all signs Node’s own, which starts the inspector';
     if (ends) return ': Node’s own, which ends it, or another that it has set';
@@ -74,7 +76,10 @@ function habit(facts: Facts): string {
   return ', and what happens is up to it';
 }
 
-// A shell that has a terminal, ignores SIGTERM, and leads its group, as no script does.
-function isInteractive({ terminal, sets, stat, pid }: Facts): boolean {
-  return terminal !== null && stat.group === pid && sets.ignored.includes('SIGTERM');
+// A shell that has a terminal, ignores SIGTERM, and is alone in its group, as no script is while a command runs.
+function isInteractive({ terminal, sets, stat, pid, children, program }: Facts): boolean {
+  // Of a terminal, tcsh ignores SIGTERM in a script too.
+  if (program.name === 'tcsh') return false;
+  if (terminal === null || stat.group !== pid || !sets.ignored.includes('SIGTERM')) return false;
+  return children.every(({ group }) => group !== stat.group);
 }

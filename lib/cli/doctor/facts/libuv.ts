@@ -24,6 +24,8 @@ export interface Libuv {
   addons: string[];
   /** Whether sigbridge takes the signal there, which has its watcher a turn later; `null` where that is not seen. */
   sigbridge: boolean | null;
+  /** Whether Node has a handler that breaks off a script, of `vm` with `breakOnSigint`; `null` where that is not seen. */
+  breaks: boolean | null;
 }
 
 // libuv keeps its watchers in a tree, whose root is a static variable of signal.c, and the loop that
@@ -62,6 +64,7 @@ export function readLibuv(pid: number, signal: number): Libuv | null {
       time: loop === null ? null : addressOfTime(memory, loop),
       addons,
       sigbridge: isSigbridges(pid, memory, mappings, signal),
+      breaks: breaksScript(pid, memory, mappings),
     };
   });
 }
@@ -183,6 +186,16 @@ function isSigbridges(
     else if ((memory.bytes(at, 8).readBigUInt64LE(0) >> BigInt(signal - 1)) & 1n) return true;
   }
   return all;
+}
+
+// node::SigintWatchdogHelper, of node_watchdog.h: its first member counts who has asked for its handler of SIGINT.
+const BREAKER_SYMBOL = '_ZN4node20SigintWatchdogHelper8instanceE';
+
+function breaksScript(pid: number, memory: Memory, mappings: readonly Mapping[]): boolean | null {
+  const modules = [libraryOf(pid, mappings, /\/libnode\.so[.\d]*$/), executableOf(pid, mappings)];
+  const places = modules.map((module) => module?.addressNamed(BREAKER_SYMBOL) ?? null);
+  const at = places.find((one) => one !== null);
+  return at == null ? null : memory.int(at) > 0;
 }
 
 const SYSTEM = /^\/(usr\/(local\/)?)?lib(64|32|x32)?\//;

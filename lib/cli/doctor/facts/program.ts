@@ -23,7 +23,7 @@ export interface Program {
 }
 
 /** Programs that start one other and end when it has ended, whatever the terminal's keys send to both. */
-const WAITS = new Set(['time', 'strace', 'ltrace', 'go', 'unshare', 'make', 'gmake']);
+const WAITS = new Set(['time', 'strace', 'ltrace', 'go', 'unshare', 'proot', 'make', 'gmake']);
 /** First processes of containers, which hand on whatever they get. */
 const INITS = ['tini', 'tini-static', 'dumb-init', 'docker-init', 'catatonit', 'sigbridge-run'];
 /** It starts each command in a group of its own, and hands on to that whole group what it gets: subprocess-posix.cc. */
@@ -61,6 +61,7 @@ const SHELLS = new Set([
   'ksh',
   'mksh',
   'zsh',
+  'tcsh',
   'busybox',
 ]);
 

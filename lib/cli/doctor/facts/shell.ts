@@ -34,10 +34,16 @@ export function readShell(pid: number, name: string, signal: number): Shell {
   }
   if (name === 'fish')
     return { waits: signal === SIGINT && where !== '' ? 'command' : null, trap: null };
+  // It sleeps in sigsuspend(2) either way, blocks SIGINT there while a command runs, and acts on all others at once.
+  if (name === 'tcsh' && isSuspended(where)) {
+    const later = signal === SIGINT && status.set('SigBlk').includes('SIGINT');
+    return { waits: later ? 'command' : 'builtin', trap: null };
+  }
+  if (name === 'tcsh') return { waits: where === '' ? null : 'no', trap: null };
   // dash and busybox wait for a command in wait4(2), and for others in sigsuspend(2).
   const trap = mayTrap(pid) ? null : false;
   if (where === 'do_wait') return { waits: 'command', trap };
-  if (where.includes('sigsuspend')) return { waits: 'builtin', trap };
+  if (isSuspended(where)) return { waits: 'builtin', trap };
   return { waits: where === '' || where.includes('pipe_read') ? null : 'no', trap };
 }
 
@@ -101,12 +107,16 @@ function readZsh(pid: number, signal: number, where: string, blocked: readonly s
   const trapOf = (number: number): boolean | null =>
     traps === null ? null : withMemory(pid, (memory) => isZshTrap(memory.int(traps + 4 * number)));
   const trap = trapOf(signal);
-  if (!where.includes('sigsuspend')) return { waits: where === '' ? null : 'no', trap };
+  if (!isSuspended(where)) return { waits: where === '' ? null : 'no', trap };
   if (blocked.includes('SIGINT')) return { waits: 'command', trap };
   return { waits: trapOf(SIGINT) === false ? 'builtin' : null, trap };
 }
 
 const SIGINT = 2;
+
+function isSuspended(where: string): boolean {
+  return where.includes('sigsuspend');
+}
 
 // zsh.h: ZSIG_TRAPPED is 1, ZSIG_IGNORED 2, ZSIG_FUNC 4.
 function isZshTrap(flags: number): boolean {

@@ -2,12 +2,19 @@ import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
 import { handsKeyBack, jobShell } from '../facts/jobControl.js';
 import { keyOf } from '../keys.js';
+import { fallsWith } from '../outcome.js';
 import { listed, nameOf } from '../words.js';
+
+/** As sudo's monitor does: the key reaches who it stands and falls with. */
+function waitsInFront(facts: Facts): boolean {
+  const { below, stat } = facts;
+  return fallsWith(facts) && below.some(({ child: { group } }) => group === stat.foreground);
+}
 
 /** Keys reach the foreground process group alone: credentials(7), tcsetpgrp(3). */
 export function background(facts: Facts): Finding | null {
   const { terminal, stat, signal, route, foreground, pid, program } = facts;
-  if (route === 'key' && handsKeyBack(facts)) return null;
+  if (route === 'key' && (handsKeyBack(facts) || waitsInFront(facts))) return null;
   const shell = jobShell(facts);
   if (terminal === null || signal.key === null || stat.group === stat.foreground) return null;
   const names = foreground.slice(0, 3).map(nameOf);

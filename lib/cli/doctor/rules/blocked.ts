@@ -2,6 +2,7 @@ import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
 import { fallsWith } from '../outcome.js';
 import { listed } from '../words.js';
+import { follows } from './follows.js';
 
 /** In the mask of all threads, or of all but some: pthread_sigmask(3), signal(7) "Signal mask". */
 export function blocked(facts: Facts): Finding | null {
@@ -28,6 +29,8 @@ export function blocked(facts: Facts): Finding | null {
       remedy: ['What happens is up to the program that reads it.'],
     };
   }
+  const meanwhile = follows(facts, `it blocks ${signal.name}`, evidence);
+  if (meanwhile !== null) return meanwhile;
   return {
     importance: 'prevents',
     title: `${signal.name} is blocked in ${threads.length === 1 ? 'its only thread' : 'all threads'}`,

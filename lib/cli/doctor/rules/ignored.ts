@@ -3,6 +3,7 @@ import type { Relative } from '../facts/ancestors.js';
 import type { Facts } from '../facts/Facts.js';
 import { fallsWith } from '../outcome.js';
 import { listed, nameOf } from '../words.js';
+import { follows } from './follows.js';
 
 /**
  * Set to SIG_IGN: by the program itself, or by somebody above, since it is inherited through exec.
@@ -11,40 +12,19 @@ import { listed, nameOf } from '../words.js';
 export function ignored(facts: Facts): Finding | null {
   const { signal, disposition, pid, ancestors } = facts;
   if (disposition !== 'ignored' || fallsWith(facts)) return null;
-  const meanwhile = whileItWaits(facts);
+  const evidence = `/proc/${pid}/status: SigIgn holds ${signal.name}.`;
+  const meanwhile = follows(facts, `it ignores ${signal.name}`, [evidence]);
   if (meanwhile !== null) return meanwhile;
   const introducer = ancestors.find((one) => !one.ignored.includes(signal.name));
   const { conclusions, remedy, inherited } = origin(facts, introducer);
   const finding: Finding = {
     importance: 'prevents',
     title: `${signal.name} is ignored`,
-    evidence: [`/proc/${pid}/status: SigIgn holds ${signal.name}.`, ...above(facts, introducer)],
+    evidence: [evidence, ...above(facts, introducer)],
     conclusions,
     remedy,
   };
   return introducer === undefined || !inherited ? finding : { ...finding, culprit: introducer };
-}
-
-/** As system(3) does: ignored only until the command has ended that it waits for, which the key ends. */
-function whileItWaits({ route, threads, sets, below, signal, pid }: Facts): Finding | null {
-  if (route !== 'key' || !JOB_SIGNALS.every((one) => sets.ignored.includes(one))) return null;
-  const where = threads[0]?.waitsIn ?? '';
-  if (!where.startsWith('do_wait')) return null;
-  const command = below.find(
-    ({ child, effect }) => effect !== 'nothing' && !child.ignored.includes(signal.name),
-  )?.child;
-  if (command === undefined) return null;
-  return {
-    importance: 'unknown',
-    title: `it ignores ${signal.name} while it waits for ${nameOf(command)}, which does not, and what it does then is not seen`,
-    evidence: [
-      `/proc/${pid}/status: SigIgn holds SIGINT and SIGQUIT.`,
-      `/proc/${pid}/wchan: ${where}.`,
-    ],
-    conclusions: ['So do system(3) and its like: the key is for the command.'],
-    remedy: [`Ask about that one: sigbridge doctor ${command.pid}`],
-    culprit: command,
-  };
 }
 
 function above({ signal, ancestors }: Facts, introducer: Relative | undefined): string[] {

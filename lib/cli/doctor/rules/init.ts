@@ -1,17 +1,25 @@
 import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
 import { isNodesOwn, isUncatchable } from '../effects.js';
+import { fallsWith } from '../outcome.js';
 import { listed } from '../words.js';
+import { follows } from './follows.js';
 
 /** The first process of a pid namespace takes only signals that it catches: pid_namespaces(7). */
 export function init(facts: Facts): Finding | null {
+  const found = dropped(facts);
+  if (found?.importance !== 'prevents') return found;
+  return follows(facts, found.title, found.evidence) ?? found;
+}
+
+function dropped(facts: Facts): Finding | null {
   const { signal, pid, disposition, taker, init: is } = facts;
-  if (!is.is || taker !== null) return null;
+  if (!is.is || taker !== null || fallsWith(facts)) return null;
   // A shell that waits for a command ends by what has ended that, in a way that works here too.
   if (facts.route === 'key' && facts.shell?.waits === 'command' && facts.below.length > 0)
     return null;
-  const dropped = disposition === 'default' && !(isUncatchable(facts) && is.fromOutside);
-  if (!dropped) return raisedAgain(facts);
+  const byKernel = disposition === 'default' && !(isUncatchable(facts) && is.fromOutside);
+  if (!byKernel) return raisedAgain(facts);
   if (signal.action === 'ignore' || signal.action === 'continue') return null;
   return {
     importance: 'prevents',

@@ -7,7 +7,7 @@ export function traced({ tracer, stat, signal, pid }: Facts): Finding | null {
   if (tracer === null) return null;
   const held = stat.state === 't';
   // These look on; a debugger keeps what it was told to, SIGINT by default.
-  const passes = /^(\S*\/)?(strace|ltrace|rr|valgrind)( |$)/.test(tracer.command);
+  const passes = /^(\S*\/)?(strace|ltrace|rr|valgrind|proot)( |$)/.test(tracer.command);
   const kills = signal.name === 'SIGKILL';
   return {
     importance: kills ? 'note' : held ? 'prevents' : passes ? 'warning' : 'unknown',

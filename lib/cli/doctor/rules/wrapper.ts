@@ -150,7 +150,7 @@ function outlived({ below, disposition, pid }: Facts): Finding | null {
 
 /** A signal to it alone: what it has started is not reached. */
 function alone(facts: Facts): Finding | null {
-  const { program, children, stat, signal, disposition, pid } = facts;
+  const { program, children, stat, signal, disposition, taker, pid } = facts;
   // In a group of its own the child would be a job, and the shell an interactive one.
   const inGroup = children.filter(({ group }) => group === stat.group);
   const [child] = inGroup;
@@ -162,7 +162,7 @@ function alone(facts: Facts): Finding | null {
     `/proc/${pid}/cmdline: ${program.command}`,
     `Its ${one ? 'child is' : 'children are'} ${names}.`,
   ];
-  if (disposition === 'default') {
+  if (disposition === 'default' && taker === null) {
     const stops = signal.action === 'stop';
     const title = `it is only a wrapper: ${signal.name} ${stops ? 'stops' : 'ends'} it, but not ${names}`;
     return { importance: 'warning', title, evidence, remedy: remedy(), culprit: child };
