@@ -95,6 +95,16 @@ describe('whose handler it is, is not claimed', () => {
     expect(found).toMatchObject({ acts: true, effect: 'runs' });
   });
 
+  test('where such an addon has been removed meanwhile, as by an update', async () => {
+    const copy = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'sigbridge-test-')), 'a.node');
+    fs.copyFileSync(fixturePath('foreign_a.node'), copy);
+    const { pid } = await start(node(script.replace(fixturePath('foreign_a.node'), copy)), {
+      says: 'ready',
+    });
+    fs.rmSync(path.dirname(copy), { recursive: true });
+    expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({ acts: true, effect: 'runs' });
+  });
+
   test('and as the first process of a namespace whether it acts is unknown', async () => {
     const unshare = [...UNSHARE, '--pid', '--fork', '--mount-proc', '--kill-child'];
     const outer = await start([...unshare, ...node(script)] as unknown as Argv, { says: 'ready' });

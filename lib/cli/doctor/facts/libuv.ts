@@ -4,6 +4,7 @@ import { epollDescriptors } from './takers.js';
 import {
   executableOf,
   libraryOf,
+  pathOf,
   readMappings,
   withMemory,
   type Mapping,
@@ -178,9 +179,9 @@ function isSigbridges(
   mappings: readonly Mapping[],
   signal: number,
 ): boolean | null {
-  const copies = addonsIn(mappings).filter((addon) => addon.endsWith('/sigbridge.node'));
+  const copies = mappings.filter((one) => pathOf(one).endsWith('/sigbridge.node'));
   let all: boolean | null = false;
-  for (const copy of copies) {
+  for (const copy of new Set(copies.map(({ path }) => path))) {
     const at = libraryOf(pid, mappings, copy)?.addressNamed(TAKEN_SYMBOL) ?? null;
     if (at === null) all = null;
     else if ((memory.bytes(at, 8).readBigUInt64LE(0) >> BigInt(signal - 1)) & 1n) return true;
@@ -201,7 +202,7 @@ function breaksScript(pid: number, memory: Memory, mappings: readonly Mapping[])
 const SYSTEM = /^\/(usr\/(local\/)?)?lib(64|32|x32)?\//;
 
 function addonsIn(mappings: readonly Mapping[]): string[] {
-  const files = mappings.map(({ path }) => path);
+  const files = mappings.map(pathOf);
   const isAddon = (path: string): boolean =>
     path.endsWith('.node') || (/\.so[.\d]*$/.test(path) && !SYSTEM.test(path));
   return [...new Set(files.filter(isAddon))];

@@ -89,10 +89,22 @@ export function libraryOf(
 ): Module | null {
   const isWanted = (path: string): boolean =>
     typeof wanted === 'string' ? path === wanted : wanted.test(path);
-  const path = mappings.find((one) => isWanted(one.path))?.path;
-  // As the process sees it: in a container the same path may be another file.
-  const elf = path === undefined ? null : readElf(`/proc/${pid}/root${path}`);
-  return path === undefined || elf === null ? null : moduleOf(elf, path, mappings);
+  const mapping = mappings.find((one) => isWanted(one.path));
+  const elf = mapping === undefined ? null : readElf(fileOf(pid, mapping));
+  return mapping === undefined || elf === null ? null : moduleOf(elf, mapping.path, mappings);
+}
+
+const DELETED = ' (deleted)';
+
+/** Without what /proc says of a file that has been removed or replaced meanwhile, as by an update. */
+export function pathOf({ path }: Mapping): string {
+  return path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : path;
+}
+
+// As the process sees it: in a container the same path may be another file, as it may after an update.
+function fileOf(pid: number, { path, start, end }: Mapping): string {
+  if (!path.endsWith(DELETED)) return `/proc/${pid}/root${path}`;
+  return `/proc/${pid}/map_files/${start.toString(16)}-${end.toString(16)}`;
 }
 
 function moduleOf(elf: Elf, path: string, mappings: readonly Mapping[]): Module | null {
