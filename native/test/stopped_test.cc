@@ -20,6 +20,8 @@ namespace {
 constexpr int kSignal = SIGUSR2;
 // Far from what is waited for a thread, and far from for ever.
 constexpr int64_t kBounded = int64_t{5} * 1000 * 1000 * 1000;
+// Whoever does wait for ever ends the tests by SIGALRM, with the name of this one as the last.
+constexpr unsigned kGuardSeconds = 60;
 
 std::atomic<bool> inside{false};
 std::atomic<bool> goOn{false};
@@ -118,7 +120,8 @@ TEST(Stopped, InTheHandlerByATracerAThreadHoldsUpNobodyForLong) {
   const pid_t child = fork();
   if (child == 0) exit(endOf([&] { beTraced(toTracer, fromTracer); }) == 0 ? 0 : 1);
   const int thread = toTracer.hear();
-  ASSERT_EQ(ptrace(PTRACE_SEIZE, thread, nullptr, nullptr), 0) << strerror(errno);
+  ASSERT_EQ(ptrace(PTRACE_SEIZE, thread, nullptr, PTRACE_O_EXITKILL), 0) << strerror(errno);
+  alarm(kGuardSeconds);
   fromTracer.tell(0);
   waitUntilStopped(thread);
   fromTracer.tell(0);
@@ -126,6 +129,7 @@ TEST(Stopped, InTheHandlerByATracerAThreadHoldsUpNobodyForLong) {
   EXPECT_EQ(ptrace(PTRACE_DETACH, thread, nullptr, nullptr), 0) << strerror(errno);
   int status = -1;
   waitpid(child, &status, 0);
+  alarm(0);
   EXPECT_EQ(status, 0);
 }
 
