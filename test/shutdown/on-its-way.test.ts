@@ -9,6 +9,8 @@ import { type Scenario, scenario } from '../support/scenario';
 type ShutdownModule = typeof import('sigbridge/shutdown');
 
 const SIZE = 1_000_000;
+/** A client that takes nothing for half a second is cut off. */
+const HINDERED_MS = 200;
 const GET = (url: string): string => `GET ${url} HTTP/1.1\r\nHost: test\r\n\r\n`;
 
 // Tells when the system has taken an answer, which is long before a slow client has.
@@ -38,6 +40,7 @@ async function server(): Promise<{ child: Scenario; socket: net.Socket }> {
     { args: SIZE },
   );
   const socket = net.connect(await child.next<number>(), '127.0.0.1');
+  socket.on('error', () => undefined); // 'close' follows
   onTestEnd(() => socket.destroy());
   await once(socket, 'connect');
   return { child, socket };
@@ -50,10 +53,11 @@ async function slowly(
 ): Promise<number> {
   let length = 0;
   const began = performance.now();
-  while (!socket.readableEnded && length < SIZE) {
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  while (!socket.destroyed && length < SIZE) {
     const piece = socket.read() as Buffer | null;
     if (piece === null) {
-      await once(socket, 'readable');
+      await Promise.race([once(socket, 'readable'), closed]);
       continue;
     }
     length += piece.length;
@@ -64,32 +68,57 @@ async function slowly(
   return length;
 }
 
-describe('an answer that the client has yet to read is under way:', () => {
-  test('its next request is waited for when it has read it', async () => {
-    const { child, socket } = await server();
-    socket.write(GET('/big'));
-    expect(await child.next()).toBe('/big');
-    child.kill('SIGTERM');
-    expect(await child.next()).toBe('begin');
-    expect(await slowly(socket)).toBeGreaterThanOrEqual(SIZE);
-    let text = '';
-    socket.on('data', (chunk) => (text += String(chunk)));
-    socket.resume();
-    socket.write(GET('/'));
-    await once(socket, 'end');
-    expect(text).toMatch(/Connection: close\r\n(.*\r\n)*\r\n(8\r\n)?answered/i);
-    expect(await child.next()).toBe('/');
-    expect(await child.next()).toBe('done');
-  });
+// What a client may expect of the server only where it was itself never stopped for longer than the server
+// waits. Where it was, by a busy machine, it is tried anew.
+async function unhindered(attempt: () => Promise<void>): Promise<void> {
+  for (let longest = Infinity; longest > HINDERED_MS;) {
+    longest = 0;
+    let last = performance.now();
+    const tick = (): void => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    };
+    const ticking = setInterval(tick, 20).unref();
+    const failed = await attempt().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    clearInterval(ticking);
+    tick();
+    if (failed === null) return;
+    if (longest <= HINDERED_MS) throw failed.error;
+  }
+}
 
-  test('what it sends meanwhile, and nobody reads, costs it nothing of the last one', async () => {
-    const { child, socket } = await server();
-    child.kill('SIGTERM');
-    expect(await child.next()).toBe('begin');
-    socket.write(GET('/big'));
-    expect(await child.next()).toBe('/big');
-    expect(await slowly(socket, () => socket.write(GET('/')))).toBeGreaterThanOrEqual(SIZE);
-    socket.destroy();
-    expect(await child.next()).toBe('done');
-  });
+describe('an answer that the client has yet to read is under way:', () => {
+  test('its next request is waited for when it has read it', () =>
+    unhindered(async () => {
+      const { child, socket } = await server();
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.write(GET('/big'));
+      expect(await child.next()).toBe('/big');
+      child.kill('SIGTERM');
+      expect(await child.next()).toBe('begin');
+      expect(await slowly(socket)).toBeGreaterThanOrEqual(SIZE);
+      let text = '';
+      socket.on('data', (chunk) => (text += String(chunk)));
+      socket.resume();
+      socket.write(GET('/'));
+      await closed;
+      expect(text).toMatch(/Connection: close\r\n(.*\r\n)*\r\n(8\r\n)?answered/i);
+      expect(await child.next()).toBe('/');
+      expect(await child.next()).toBe('done');
+    }));
+
+  test('what it sends meanwhile, and nobody reads, costs it nothing of the last one', () =>
+    unhindered(async () => {
+      const { child, socket } = await server();
+      child.kill('SIGTERM');
+      expect(await child.next()).toBe('begin');
+      socket.write(GET('/big'));
+      expect(await child.next()).toBe('/big');
+      expect(await slowly(socket, () => socket.write(GET('/')))).toBeGreaterThanOrEqual(SIZE);
+      socket.destroy();
+      expect(await child.next()).toBe('done');
+    }));
 });
