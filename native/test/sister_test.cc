@@ -44,6 +44,22 @@ void raiseAndExpect(int foreign) {
   EXPECT_EQ(foreignCalls() - before, foreign);
 }
 
+// A library that calls whoever it has found.
+Action found;
+int handedOn = 0;
+
+void handOn(int signo, siginfo_t* info, void* context) {
+  handedOn++;
+  found.sa_sigaction(signo, info, context);
+}
+
+Action handingOn() {
+  Action action = {};
+  action.sa_sigaction = handOn;
+  action.sa_flags = SA_SIGINFO;
+  return action;
+}
+
 }  // namespace
 
 TEST_APART(Sister, BothHearAndTheHandlerBeforeIsCalledOnce) {
@@ -110,6 +126,43 @@ TEST_APART(Sister, WhoPassesOnHasTheDefaultBelowTheOtherOneFollow) {
   b.listen(kSignal);
   // Nobody takes it in a child.
   EXPECT_TRUE(diedOf(kSignal, endOf([] { raise(kSignal); })));
+}
+
+TEST_APART(Sister, ALibraryThatUsesItOverTwoIsNotKilledByTheDefault) {
+  install(kSignal, defaultAction());
+  Copy a(ENGINE_COPY_A);
+  Copy b(ENGINE_COPY_B);
+  void* inA = a.listen(kSignal);
+  void* inB = b.listen(kSignal);
+  const Action theirs = standing(kSignal);
+  found = theirs;
+  const Action over = install(kSignal, handingOn());
+  b.leave(inB);
+  a.leave(inA);
+  EXPECT_TRUE(sameAction(standing(kSignal), over));
+  raise(kSignal);
+  EXPECT_EQ(handedOn, 1);
+}
+
+TEST(Sister, OfThreeNoneUsesItAndTheDefaultFollows) {
+  for (const bool lowestComesBack : {false, true}) {
+    const int status = endOf([&] {
+      install(kSignal, defaultAction());
+      Copy a(ENGINE_COPY_A);
+      Copy b(ENGINE_COPY_B);
+      Copy c(ENGINE_COPY_C);
+      void* inA = a.listen(kSignal);
+      b.listen(kSignal);
+      c.listen(kSignal);
+      if (lowestComesBack) {
+        a.leave(inA);
+        a.listen(kSignal);
+      }
+      // Nobody takes it in a child.
+      EXPECT_TRUE(diedOf(kSignal, endOf([] { raise(kSignal); })));
+    });
+    EXPECT_EQ(status, 0) << lowestComesBack;
+  }
 }
 
 TEST(Who, NamesTheModuleAndTheSymbolOfAnAddress) {

@@ -19,7 +19,10 @@ export async function testEngine(out, result) {
     tests: tests.map((one) => `native/test/${one}`),
     gtest: ['gtest-all', 'gtest_main'].map((name) => `${GTEST}/src/${name}.cc`),
   };
-  const copies = ['A', 'B'].map((letter) => [letter, path.join(out, `engine_copy_${letter}.so`)]);
+  const copies = ['A', 'B', 'C'].map((letter) => [
+    letter,
+    path.join(out, `engine_copy_${letter}.so`),
+  ]);
   const target = ['-target', `${CPUS[process.arch]}-linux-musl`];
   const compiler = [zig(), 'c++', ...target];
   const common = [...compiler, '-D_GNU_SOURCE', '-pthread', '-fno-sanitize=undefined'];

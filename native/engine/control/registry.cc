@@ -256,12 +256,16 @@ std::vector<Action> Registry::handlersBelow(int signo) {
 }
 
 void Registry::settleFor(int signo) {
-  shared().slots[signo].sisterAbove.store(true);
   const Lock lock(kLooks);
   if (!lock.owns()) return;
   endParking(signo);
   takeDueHold(signo);
   settle(signo);
+}
+
+void Registry::sisterAbove(int signo, const CodeRange& sister) {
+  const Lock lock(kLooks);
+  if (lock.owns()) noteSisterAbove(signo, sister);
 }
 
 bool Registry::relink(int signo, const Action& from, const Action& to) {
@@ -283,4 +287,10 @@ extern "C" __attribute__((visibility("default"))) int sigbridge_relink_v1(
 // The same, before it installs over a handler of ours.
 extern "C" __attribute__((visibility("default"))) void sigbridge_settle_v1(int signo) {
   sigbridge::Registry::instance().settleFor(signo);
+}
+
+// The same: where the code of whoever comes over it lies.
+extern "C" __attribute__((visibility("default"))) void sigbridge_above_v1(
+    int signo, const sigbridge::CodeRange* sister) {
+  sigbridge::Registry::instance().sisterAbove(signo, *sister);
 }

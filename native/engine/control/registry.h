@@ -139,6 +139,8 @@ class Registry {
   bool relink(int signo, const Action& from, const Action& to);
   // It is about to install over our handler: what was left to the next turn is done now.
   void settleFor(int signo);
+  // It, or one that stands over it, does so.
+  void sisterAbove(int signo, const CodeRange& sister);
 
  private:
   Registry();

@@ -31,6 +31,32 @@ bool isForeign(const Action& standing) {
   return isHandler(standing) && !isOurs(standing) && !inRuntime(addressOf(standing));
 }
 
+// False where it is none.
+bool tell(int signo, const Action& handler, const CodeRange& sister) {
+  if (!isForeign(handler)) return false;
+  const auto above = askSister<void(int, const CodeRange*)>(handler, "sigbridge_above_v1");
+  if (above != nullptr) above(signo, &sister);
+  return above != nullptr;
+}
+
+const CodeRange& ownModule() {
+  static const CodeRange own = moduleOf(addressOf(ourAction()));
+  return own;
+}
+
+// Its place in the table; -1 where that is full.
+int placeOfSister(const CodeRange& sister) {
+  Sisters& known = shared().sisters;
+  const int count = known.count.load();
+  for (int i = 0; i < count; i++) {
+    if (known.modules[i].from == sister.from) return i;
+  }
+  if (count == kSisters) return -1;
+  known.modules[count] = sister;
+  known.count.store(count + 1);
+  return count;
+}
+
 }  // namespace
 
 bool settleSister(int signo, const Action& standing) {
@@ -38,6 +64,20 @@ bool settleSister(int signo, const Action& standing) {
   const auto settle = askSister<void(int)>(standing, "sigbridge_settle_v1");
   if (settle != nullptr) settle(signo);
   return settle != nullptr;
+}
+
+bool comeOver(int signo, const Action& standing) { return tell(signo, standing, ownModule()); }
+
+void noteSisterAbove(int signo, const CodeRange& sister) {
+  // Copies may stand over each other in a ring.
+  static bool telling = false;
+  const int place = placeOfSister(sister);
+  if (telling || place < 0 || sister.from == ownModule().from) return;
+  shared().slots[signo].sistersAbove.fetch_or(uint32_t{1} << place);
+  telling = true;
+  const Managed& signal = managed(signo);
+  for (int level = 0; level <= signal.top; level++) tell(signo, signal.levels[level], sister);
+  telling = false;
 }
 
 bool leaveSister(int signo, const Action& standing) {

@@ -121,7 +121,8 @@ int installOver(int signo) {
   if (error != 0) return error;
   // It may have left ours for it, and let the default stand again when asked.
   if (settleSister(signo, standing)) readAction(signo, &standing);
-  shared().slots[signo].sisterAbove.store(false);
+  // Whoever stood over ours has gone, unless it is below now.
+  if (!comeOver(signo, standing)) shared().slots[signo].sistersAbove.store(0);
   if (isOurs(standing)) {
     // Whoever had installed over that one has put it back.
     signal.top = levelOf(standing);

@@ -22,14 +22,24 @@ SB_IN_HANDLER bool isRequest(int signo) {
   return isFault(signo);
 }
 
+SB_IN_HANDLER bool isSisterAbove(int signo, const void* handler) {
+  const uint32_t above = shared().slots[signo].sistersAbove.load();
+  const Sisters& sisters = shared().sisters;
+  for (int i = 0; i < sisters.count.load(); i++) {
+    if ((above >> i & 1) != 0 && sisters.modules[i].contains(handler)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-SB_IN_HANDLER bool isUsedAbove(const Arrival& arrival) {
+SB_IN_HANDLER bool isUsedAbove(const Below& below, const Arrival& arrival) {
   Action standing;
+  if (isRequest(arrival.signo) || readAction(arrival.signo, &standing) != 0) return false;
+  if (!isHandler(standing) || levelOf(standing) == arrival.level) return false;
   // Another copy uses it for nothing, and asks what is below.
-  if (shared().slots[arrival.signo].sisterAbove.load()) return false;
-  return !isRequest(arrival.signo) && readAction(arrival.signo, &standing) == 0 &&
-         isHandler(standing) && levelOf(standing) != arrival.level;
+  const void* const over = below.over != nullptr ? below.over : addressOf(standing);
+  return !isSisterAbove(arrival.signo, over);
 }
 
 SB_IN_HANDLER bool mayCall(const Below& below, int signo) {

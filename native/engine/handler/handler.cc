@@ -86,6 +86,7 @@ SB_IN_HANDLER Below belowOf(const Plan& plan, const Arrival& arrival, int caller
   below.level =
       plan.mayReturn ? levelBelow(plan, arrival, caller) : std::min(arrival.level, plan.high);
   if (below.level >= 0) below.its = plan.levels[below.level];
+  if (arrival.level < plan.top) below.over = addressOf(plan.levels[arrival.level + 1].previous);
   below.mayReturn = plan.mayReturn;
   below.foreign = isAnotherProcess();
   return below;
@@ -136,7 +137,7 @@ SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {
   if (isIgnore(previous) && !(onward.fault && arrival.info->si_code > 0)) return;
   if (isHandler(previous) && mayCall(onward.below, arrival.signo)) {
     callBelow(onward.below, arrival);
-  } else if (!onward.below.its.overruled && !isUsedAbove(arrival)) {
+  } else if (!onward.below.its.overruled && !isUsedAbove(onward.below, arrival)) {
     performDefault(arrival.signo);
   }
 }

@@ -80,8 +80,8 @@ struct Slot {
   std::atomic<const Plan*> plan{nullptr};
   // Somebody else listens through libuv, whose handler is then called too.
   std::atomic<bool> peerListens{false};
-  // Another copy of sigbridge has come over ours since it was installed: the handler that stands.
-  std::atomic<bool> sisterAbove{false};
+  // Which of `sisters` have come over ours, as bits.
+  std::atomic<uint32_t> sistersAbove{0};
   // How often libuv was called since the peer began to hold the signal.
   std::atomic<uint32_t> peerCalls{0};
   // Whether its one receiver has closed for the moment.
@@ -93,8 +93,16 @@ struct Slot {
   Counts counts;
 };
 
+// The other copies of sigbridge that have ever come over a handler of ours, each once.
+constexpr int kSisters = 16;
+struct Sisters {
+  std::atomic<int> count{0};
+  CodeRange modules[kSisters];  // each is written before it is counted, and stays
+};
+
 struct SharedState {
   Slot slots[kTableSize];
+  Sisters sisters;
   Readers readers;
   // libuv's handler, once it is known.
   std::atomic<void (*)(int)> peerHandler{nullptr};
