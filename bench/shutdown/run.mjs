@@ -18,16 +18,17 @@ const LIBRARIES = [
   'http-graceful-shutdown',
   'close-with-grace',
 ];
-const RUNS = Number(process.argv[2] ?? 5);
+const RUNS = Number(process.argv[2] ?? 10);
 const CLIENTS = 20;
 const BEFORE_MS = 300;
-/** A server that has not ended by then never will: its clients are gone. */
-const PATIENCE_MS = 12_000;
+/** How long each is given, and when it is killed. */
+const GRACE_MS = 3_000;
+const PATIENCE_MS = 4_000;
 
 const script = fileURLToPath(new URL('server.mjs', import.meta.url));
 
 async function contest(library, { kind, run, clients = CLIENTS }) {
-  const child = spawn(process.execPath, [script, library, kind], {
+  const child = spawn(process.execPath, [script, library, kind, String(GRACE_MS)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');
@@ -73,6 +74,8 @@ const result = {
   machine,
   load,
   runs: RUNS,
+  graceMs: GRACE_MS,
+  patienceMs: PATIENCE_MS,
   figures,
 };
 const docs = new URL('../../docs/', import.meta.url);

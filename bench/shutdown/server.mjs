@@ -1,4 +1,5 @@
-// A server that ends by one of the ways that are compared; `node server.mjs LIBRARY KIND`.
+// A server that ends by one of the ways that are compared; `node server.mjs LIBRARY KIND MS`, of
+// which the last is the time that it has for that.
 import fs from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -6,7 +7,8 @@ import https from 'node:https';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const [library, kind] = process.argv.slice(2);
+const [library, kind, given] = process.argv.slice(2);
+const timeout = Number(given);
 const tls = new URL('../../test/fixtures/tls/', import.meta.url);
 const secure = {
   key: fs.readFileSync(new URL('key.pem', tls)),
@@ -39,26 +41,29 @@ const ways = {
   'server.close': () => onTerm(() => server.close(exit)),
   sigbridge() {
     const { createShutdown, httpServer } = require('../../dist/shutdown.js');
-    createShutdown({ progress: 'none' }).stage('http', httpServer(server));
+    createShutdown({ totalMs: timeout, progress: 'none' }).stage('http', httpServer(server));
   },
   'http-terminator'() {
     const { createHttpTerminator } = require('http-terminator');
-    const terminator = createHttpTerminator({ server });
+    const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: timeout });
     onTerm(() => terminator.terminate().then(exit));
   },
   stoppable() {
-    require('stoppable')(server, 10_000);
+    require('stoppable')(server, timeout);
     onTerm(() => server.stop(exit));
   },
   '@godaddy/terminus'() {
     const { createTerminus } = require('@godaddy/terminus');
-    createTerminus(server, { signals: ['SIGTERM'], timeout: 10_000, logger: () => undefined });
+    createTerminus(server, { signals: ['SIGTERM'], timeout, logger: () => undefined });
   },
   'http-graceful-shutdown'() {
-    require('http-graceful-shutdown')(server, { timeout: 10_000, signals: 'SIGTERM' });
+    require('http-graceful-shutdown')(server, { timeout, signals: 'SIGTERM' });
   },
   'close-with-grace'() {
-    require('close-with-grace')({ delay: 10_000 }, () => new Promise((done) => server.close(done)));
+    require('close-with-grace')(
+      { delay: timeout },
+      () => new Promise((done) => server.close(done)),
+    );
   },
 };
 ways[library]();

@@ -22,9 +22,10 @@ import {
 } from './options.js';
 import { claimProcess } from './only.js';
 import { drainOutput } from './output.js';
-import { progressOf, type Progress } from './progress.js';
+import { progressOf, warn, type Progress } from './progress.js';
 import type { Shutdown, ShutdownEvents } from './Shutdown.js';
 import { StageGraph } from './StageGraph.js';
+import { Writes } from './Writes.js';
 import type {
   EndHook,
   ShutdownReason,
@@ -56,6 +57,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   readonly #problems: unknown[] = [];
   readonly #hooks = new EndHooks();
   readonly #deadline = new Deadline();
+  readonly #writes = new Writes();
   readonly #giveUp: readonly (() => void)[];
   readonly #free: () => void;
   #clock: Clock | null = null;
@@ -152,11 +154,13 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
       this.#progress.hurry(why);
       tell(this, 'hurry', why);
     });
+    this.#writes.look();
     this.#startDeadline(event);
     const stop = followExit(
       () => this.#graph.left,
       (error) => {
         this.#problem(error);
+        if (this.#options.progress === 'none') warn(error);
       },
     );
     this.#progress.begin(reason, event, this.#graph.size);
@@ -252,6 +256,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     const code = codeOrDefault(report, this.#options.exitCode, (error) => {
       this.#problem(error);
     });
+    await this.#writes.settled(clock, END_RESERVE * this.#options.totalMs);
     await drainOutput(clock);
     clock.stop();
     if (code === null && event !== null) endProcess(event.number, 128 + event.number);

@@ -48,6 +48,11 @@ function writeNow(bytes: Buffer): number {
   return done;
 }
 
+/** @internal What has to be said, whether anybody is told of progress or not. */
+export function warn(error: Error): void {
+  write(`sigbridge shutdown: ${error.message}\n`);
+}
+
 const INTERRUPTED = 'shutting down already; another one does not wait for what is left';
 
 // The terminal has put ^C on the line.

@@ -65,6 +65,14 @@ describe('closable()', () => {
     expect(silent.eventNames()).toEqual([]);
   });
 
+  test('does not wait for an Agent of node:http, which says nothing', async () => {
+    const { Agent } = await import('node:https');
+    const agent = new Agent({ keepAlive: true });
+    const waits = jest.spyOn(agent, 'on');
+    await closable(agent)(context);
+    expect(waits).not.toHaveBeenCalled();
+  });
+
   test('waits for a callback, where the method takes one', async () => {
     const ended: string[] = [];
     // As a server of gRPC: nothing of it says that it has ended but the callback.

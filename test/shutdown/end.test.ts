@@ -184,6 +184,66 @@ describe('before the process ends', () => {
     expect(signal).toBe('SIGTERM');
   });
 
+  test('files are written behind streams that nobody ends, as a logger may have them', async () => {
+    const file = path.join(folder(), 'log');
+    const child = await scenario(
+      ({ require, report, args }) => {
+        const { createWriteStream, promises } = require('node:fs') as typeof import('node:fs');
+        const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+        const shutdown = createShutdown({ progress: 'none' });
+        shutdown.stage('work', () => {
+          const log = createWriteStream(args);
+          for (let i = 0; i < 2_000; i++) log.write(`line ${i}\n`);
+          const again = async (left: number): Promise<void> => {
+            await promises.appendFile(`${args}.again`, 'line\n');
+            if (left > 1) await again(left - 1);
+          };
+          void again(20);
+        });
+        setInterval(() => undefined, 60_000);
+        report('ready');
+      },
+      { args: file },
+    );
+    await child.next();
+    child.kill('SIGTERM');
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+    const lines = (name: string): number => fs.readFileSync(name, 'utf8').split('\n').length - 1;
+    expect([lines(file), lines(`${file}.again`)]).toEqual([2_000, 20]);
+  });
+
+  test.each(['a read that never ends', 'one who writes without an end'])(
+    '%s takes a part of the time, and not all of it',
+    async (what) => {
+      const child = await scenario(
+        ({ require, report, args }) => {
+          const { open, promises } = require('node:fs') as typeof import('node:fs');
+          const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+          createShutdown({ progress: 'none', totalMs: 30_000 });
+          const writeOn = async (): Promise<void> => {
+            for (;;) await promises.writeFile(`${args.folder}/file`, 'x');
+          };
+          if (args.what === 'one who writes without an end') {
+            void writeOn();
+          } else {
+            const { execFileSync } =
+              require('node:child_process') as typeof import('child_process');
+            execFileSync('mkfifo', [`${args.folder}/fifo`]);
+            open(`${args.folder}/fifo`, 'r', () => undefined);
+          }
+          setInterval(() => undefined, 60_000);
+          report('ready');
+        },
+        { args: { what, folder: folder() } },
+      );
+      await child.next();
+      const began = performance.now();
+      child.kill('SIGTERM');
+      expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+      expect(performance.now() - began).toBeLessThan(20_000);
+    },
+  );
+
   test('profile and coverage are written', async () => {
     const into = folder();
     const child = await scenario(talkative, {

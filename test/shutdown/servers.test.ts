@@ -192,6 +192,48 @@ describe('an HTTP server', () => {
   });
 });
 
+test('whoever closes it as well, as http-terminator does, is told when it has closed', async () => {
+  const child = await scenario(({ require, report, next }) => {
+    const { createServer } = require('node:http') as typeof import('node:http');
+    const { createHttpTerminator } = require('http-terminator') as typeof import('http-terminator');
+    const { createShutdown, httpServer } = require('sigbridge/shutdown') as ShutdownModule;
+    const server = createServer((_request, response) => {
+      report('asked');
+      void next().then(() => response.end('answered'));
+    });
+    const terminator = createHttpTerminator({ server });
+    const close = (): Promise<unknown> => new Promise((resolve) => server.close(resolve));
+    const shutdown = createShutdown({ progress: 'none' });
+    shutdown.stage('ours', httpServer(server));
+    shutdown.stage('beside', async () => {
+      const closed = close();
+      report('closes');
+      return closed;
+    });
+    shutdown.stage('theirs', () => terminator.terminate(), { after: 'ours' });
+    shutdown.stage('late', close, { after: 'theirs' });
+    shutdown.on('end', ({ stages }) => {
+      report(stages.map(({ name, outcome, error }) => [name, outcome, String(error)]));
+    });
+    server.listen(0, '127.0.0.1', () => {
+      report((server.address() as net.AddressInfo).port);
+    });
+  });
+  const port = await child.next<number>();
+  const answer = fetch(`http://127.0.0.1:${port}`).then((response) => response.text());
+  expect(await child.next()).toBe('asked');
+  child.kill('SIGTERM');
+  expect(await child.next()).toBe('closes');
+  child.tell();
+  expect(await answer).toBe('answered');
+  const stages = await child.next<[string, string, string][]>();
+  expect(stages.map(([, ...rest]) => rest)).toEqual(
+    Array.from({ length: 4 }, () => ['done', 'undefined']),
+  );
+  expect(stages.map(([name]) => name).slice(-2)).toEqual(['theirs', 'late']);
+  expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+});
+
 test('an HTTPS server does the same', async () => {
   const { child, port } = await slowServer('https');
   const https = await import('node:https');

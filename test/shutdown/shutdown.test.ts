@@ -128,26 +128,28 @@ describe('stages', () => {
   });
 
   test.each([
-    ['in the stage', '', 'process.exit(7)'],
+    ['in the stage', 'lines', '', 'process.exit(7)'],
     [
       'by a listener of another',
+      'lines',
       "process.on('SIGTERM', () => setImmediate(() => process.exit(7)))",
       'new Promise(() => {})',
     ],
-  ])(
+    ['in a program that tells of no progress', 'none', '', 'process.exit(7)'],
+  ] as const)(
     'that never end, since %s somebody calls process.exit(), are named',
-    async (_what, before, during) => {
+    async (_what, progress, before, during) => {
       const child = await scenario(
         ({ require, report, args }) => {
           const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
           (0, eval)(args.before);
-          const shutdown = createShutdown({ progress: 'lines' });
+          const shutdown = createShutdown({ progress: args.progress });
           shutdown.stage('first', () => (0, eval)(args.during) as unknown);
           shutdown.stage('last', () => undefined, { after: 'first' });
           setInterval(() => undefined, 60_000);
           report('ready');
         },
-        { args: { before, during } },
+        { args: { progress, before, during } },
       );
       expect(await child.next()).toBe('ready');
       child.kill('SIGTERM');

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { readOptions } from '../../base/errors/options.js';
@@ -41,7 +42,7 @@ export function closable(thing: object, options?: ClosableOptions): StageTask {
   }
   if (given.callback === true) return () => called(thing, method);
   return async () => {
-    const said = isEmitter(thing) ? whenItSays(thing) : null;
+    const said = isEmitter(thing) && !(thing instanceof Agent) ? whenItSays(thing) : null;
     const written = isWritable(thing) ? finished(thing, { readable: false }) : null;
     // What it rejects with is awaited below.
     written?.catch(() => undefined);

@@ -72,6 +72,21 @@ export class ClosingServer {
     if (!takeWaiting(server)) await acceptWaiting(server);
     // Not the server's own close(): HTTP's ends connections whose next request is under way.
     NetServer.prototype.close.call(server);
+    this.#closeForOthers();
+  }
+
+  // Whoever closes it as well, as http-terminator does, would be told that it does not run: it closes.
+  #closeForOthers(): void {
+    const server = this.#server;
+    const closed = new Promise<void>((resolve) => server.once('close', resolve));
+    server.close = (done?: (error?: Error) => void) => {
+      if (server.listening) return NetServer.prototype.close.call(server, done);
+      if (done !== undefined)
+        void closed.then(() => {
+          done();
+        });
+      return server;
+    };
   }
 
   #look(): Promise<void> {
