@@ -28,11 +28,11 @@ export interface Failure {
 /** The first native part that can be loaded and started, or why none could. */
 export function findNative(usesLibuv: boolean): Found | Failure[] {
   const failures: Failure[] = [];
-  for (const name of candidates()) {
+  for (const [name, folder] of candidates()) {
     try {
       let part: NativePart;
       /* eslint-disable @typescript-eslint/no-require-imports */
-      switch (name) {
+      switch (folder ?? name) {
         case '@sigbridge/source':
           part = require('@sigbridge/source') as NativePart;
           break;
@@ -58,7 +58,8 @@ export function findNative(usesLibuv: boolean): Found | Failure[] {
           part = require('#native') as NativePart;
           break;
         default:
-          continue;
+          if (folder === undefined) continue;
+          part = partIn(folder);
       }
       /* eslint-enable @typescript-eslint/no-require-imports */
       const addon = part.load();
@@ -71,29 +72,47 @@ export function findNative(usesLibuv: boolean): Found | Failure[] {
   return failures;
 }
 
+// Where this is part of a bundle there may be none, or one that knows no folders.
+const own: Partial<NodeJS.Module> | undefined = typeof module === 'object' ? module : undefined;
+
+/** What native/index.js of the package in this folder says: to find and read it costs as much as the addon. */
+function partIn(folder: string): NativePart {
+  return {
+    launcher: `${folder}/build/Release/sigbridge-run`,
+    preload: `${folder}/build/Release/sigbridge-preload.so`,
+    // By another name than `require`: bundlers would have to know what it loads.
+    load: () => own?.require?.(`${folder}/${ADDON}`) as Addon,
+  };
+}
+
+const ADDON = 'build/Release/sigbridge.node';
+
 /**
  * What was built on this machine before what was shipped; only a checkout has the last. What lies where Node
- * looks for it comes before what does not, which may be in a bundle: to ask for what is not there costs as
- * much as to load what is.
+ * looks for packages comes first, with its folder. The others may be in a bundle: to ask for what is not
+ * there costs as much as to load what is.
  */
-function* candidates(): Generator<string> {
+function* candidates(): Generator<readonly [name: string, folder?: string | undefined]> {
   const platform = `@sigbridge/${process.platform}-${process.arch}`;
   const shipped =
     process.platform === 'linux' ? [`${platform}-glibc`, `${platform}-musl`] : [platform];
   const names = ['@sigbridge/source', ...shipped];
-  const seen = names.filter(isSeen);
-  yield* ownFirst(seen);
-  yield* ownFirst(names.filter((name) => !seen.includes(name)));
-  yield '#native';
+  const folders = new Map(names.map((name) => [name, folderOf(name)]));
+  for (const name of ownFirst(names.filter((name) => folders.get(name) !== undefined))) {
+    yield [name, folders.get(name)];
+  }
+  for (const name of ownFirst(names.filter((name) => folders.get(name) === undefined))) {
+    yield [name];
+  }
+  yield ['#native'];
 }
 
-function isSeen(name: string): boolean {
-  // Where this is part of a bundle there may be no such list.
-  const folders = typeof module === 'object' ? module.paths : undefined;
+function folderOf(name: string): string | undefined {
   try {
-    return folders?.some((folder) => existsSync(`${folder}/${name}`)) === true;
+    const found = own?.paths?.find((folder) => existsSync(`${folder}/${name}/${ADDON}`));
+    return found === undefined ? undefined : `${found}/${name}`;
   } catch {
-    return false; // not allowed to look
+    return undefined; // not allowed to look
   }
 }
 
