@@ -10,7 +10,7 @@ import { bundledLicences } from './scripts/bundled-licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const compiled = resolve(root, '.cache/lib');
-const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+const { exports, version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 
 // What package.json promises: './dist/index.js' is lib/index.ts.
 const PUBLIC = Object.values(exports)
@@ -23,25 +23,32 @@ const ENTRIES = [...PUBLIC, 'cli/main', 'cli/run/keep'];
 
 // What nearly everybody calls, all that is no function, and what a program calls at its very end, when it may
 // have no descriptor left. The rest of what `sigbridge` exports is called early if at all, and loaded at its
-// first call: to compile it is a sixth of the time that loading takes.
+// first call: to compile it is a third of the time that loading would take.
 const EAGER = [
   ...['core/receive/on', 'core/receive/once', 'core/receive/abortSignal'],
-  ...['core/change/change', 'core/lowlevel/mask', 'core/lowlevel/send', 'core/lowlevel/exit'],
+  ...['core/lowlevel/mask', 'core/lowlevel/send', 'core/lowlevel/exit'],
 ];
+
+// Files of what is loaded at its first call, and all that only they need. `why` is for where nothing works.
+const LATE = {
+  why: ['base/native/why'],
+  state: ['core/look/inspect', 'core/look/process', 'core/change/change'],
+};
 
 const pathOf = (name) => resolve(compiled, `${name}.js`);
 const nameOf = (path) => relative(compiled, path).split(sep).join('/').replace(/\.js$/, '');
 
-/** Whether loading `from` loads `to`. */
-function needs(from, to, { getModuleInfo }, seen = new Set()) {
+/** Whether loading `from` loads `to`; not by what stands in `late`, which is loaded later. */
+function needs(from, to, { getModuleInfo }, late = [], seen = new Set()) {
   if (from === to) return true;
   if (seen.has(from)) return false;
   seen.add(from);
-  return getModuleInfo(from).importedIds.some((next) => needs(next, to, { getModuleInfo }, seen));
+  return getModuleInfo(from).importedIds.some(
+    (next) => !late.includes(next) && needs(next, to, { getModuleInfo }, late, seen),
+  );
 }
 
-// What everybody loads goes into two files: `core` asks for the native part, `base`, on which the
-// command line lives, can do without. The rest lies as rollup finds best.
+// What everybody loads goes into one file, `core`. The rest lies as rollup finds best.
 function chunkOf(path, graph) {
   const name = nameOf(path);
   // Libraries that are built in: only the entry that needs them loads them.
@@ -58,8 +65,10 @@ function chunkOf(path, graph) {
   if (name.startsWith('cli/doctor/')) return null;
   if (name.startsWith('cli/') || name === 'base/text/table') return 'cli/common';
   if (!needs(pathOf('index'), path, graph)) return null;
-  if (!needs(path, pathOf('base/native/addon'), graph)) return 'base';
-  return EAGER.some((entry) => needs(pathOf(entry), path, graph)) ? 'core' : 'more';
+  const late = Object.values(LATE).flat().map(pathOf);
+  const isFor = (entry) => needs(pathOf(entry), path, graph, late);
+  if (EAGER.some((entry) => isFor(entry))) return 'core';
+  return Object.keys(LATE).find((file) => LATE[file].some(isFor)) ?? 'more';
 }
 
 const fileOf = ({ name, facadeModuleId }) => `${facadeModuleId ? nameOf(facadeModuleId) : name}.js`;
@@ -78,18 +87,58 @@ function lean() {
   };
 }
 
-/** A rollup plugin: index.js exports functions that load more.js when they are called. */
+/**
+ * A rollup plugin: what everybody loads does not load the rest before a function of it is called. index.js
+ * exports functions that do so.
+ */
 function lazily() {
-  const loading = `const more = require('./more.js');`;
-  const call = (_, name, own) =>
-    `exports.${name} = function ${name}(...given) {\n` +
-    `  return (more ??= require('./more.js')).${own}(...given);\n};`;
+  const files = [...Object.keys(LATE), 'more'].join('|');
+  const loading = new RegExp(`const (${files}) = require\\('\\./\\1\\.js'\\);`, 'g');
+  const passedOn = new RegExp(`exports\\.(\\w+) = ((?:${files})\\.\\w+);`, 'g');
+  const use = new RegExp(`(?<![\\w.$])(${files})\\.(?=\\w)`, 'g');
   return {
     name: 'lazily',
     renderChunk(code, { fileName }) {
-      if (fileName !== 'index.js') return null;
-      if (!code.includes(loading)) this.error('index.js does not load more.js as expected.');
-      return code.replace(loading, 'let more;').replace(/exports\.(\w+) = more\.(\w+);/g, call);
+      if (fileName === 'why.js' && code.includes('./core.js')) {
+        this.error('why.js is loaded while core.js is: it cannot need it.');
+      }
+      if (!['index.js', 'core.js', 'more.js'].includes(fileName)) return null;
+      if (code.match(loading) === null) this.error(`${fileName} loads nothing later.`);
+      return code
+        .replace(loading, 'let $1;')
+        .replace(passedOn, 'exports.$1 = function $1(...given) {\n  return $2(...given);\n};')
+        .replace(use, `($1 ??= require('./$1.js')).`);
+    },
+  };
+}
+
+/**
+ * A rollup plugin: index.js has core in it, since to find and read one file more takes 0.2 ms. The others find
+ * core.js, which hands on what they need, where users of index.js do not see it.
+ */
+function together() {
+  const heading =
+    /^'use strict';\n(?:Object\.defineProperty\(exports, '__esModule'.*\n.*\n\}\);\n)?/;
+  const passedOn = /^exports\.([\w$]+) = ([\w$]+);\n/gm;
+  const key = `Symbol.for('sigbridge.core ${version}')`;
+  return {
+    name: 'together',
+    generateBundle(_, { 'core.js': core, 'index.js': index }) {
+      const loading = `const core = require('./core.js');\n`;
+      if (!index.code.includes(loading)) this.error('index.js does not load core.js as expected.');
+      const shared = new Map([...core.code.matchAll(passedOn)].map(([, name, own]) => [name, own]));
+      const list = [...shared].map(([name, own]) => `            ${name}: ${own}`).join(',\n');
+      index.code = [
+        heading.exec(index.code)[0],
+        core.code.replace(heading, '').replace(passedOn, ''),
+        // Made when it is asked for, which it seldom is.
+        `Object.defineProperty(exports, ${key}, {\n    get () {\n        return {\n${list}\n        };\n    }\n});\n`,
+        `{\n${index.code
+          .replace(heading, '')
+          .replace(loading, '')
+          .replace(/\bcore\.([\w$]+)/g, (_, name) => shared.get(name))}}\n`,
+      ].join('');
+      core.code = `'use strict';\nmodule.exports = require('./index.js')[${key}];\n`;
     },
   };
 }
@@ -105,6 +154,7 @@ const library = {
     bundledLicences(),
     lazily(),
     lean(),
+    together(),
     forModules('testing/vitest'),
   ],
   output: {

@@ -5,6 +5,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '../..');
+const OF_A_CHECKOUT = ['scripts', 'devDependencies', 'allowScripts', 'overrides', 'imports'];
 
 /**
  * A folder in which this build is installed as from the registry: the package, and beside it that of this
@@ -16,9 +17,12 @@ function installed() {
   const modules = path.join(folder, 'node_modules');
 
   const own = path.join(modules, 'sigbridge');
-  const { imports, ...released } = JSON.parse(readFileSync(path.join(ROOT, 'package.json')));
+  const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json')));
+  const { version, imports } = manifest;
+  // As scripts/release/pack.mjs does: they are more than half of what Node would read.
+  for (const key of OF_A_CHECKOUT) delete manifest[key];
   mkdirSync(own, { recursive: true });
-  writeFileSync(path.join(own, 'package.json'), JSON.stringify(released));
+  writeFileSync(path.join(own, 'package.json'), JSON.stringify(manifest));
   cpSync(path.join(ROOT, 'dist'), path.join(own, 'dist'), { recursive: true });
 
   const name = `@sigbridge/${process.platform}-${process.arch}${libc()}`;
@@ -26,8 +30,8 @@ function installed() {
   for (const file of ['native/index.js', 'build/Release/sigbridge.node']) {
     cpSync(path.join(ROOT, file), path.join(binaries, file));
   }
-  const manifest = { name, version: released.version, main: imports['#native'] };
-  writeFileSync(path.join(binaries, 'package.json'), JSON.stringify(manifest));
+  const its = { name, version, main: imports['#native'] };
+  writeFileSync(path.join(binaries, 'package.json'), JSON.stringify(its));
   return folder;
 }
 

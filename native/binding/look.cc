@@ -12,6 +12,7 @@
 #include "engine/signal/action.h"
 #include "engine/signal/inherited.h"
 #include "engine/signal/signals.h"
+#include "engine/signal/standard_names.h"
 #include "engine/signal/who.h"
 
 namespace sigbridge {
@@ -168,6 +169,15 @@ Napi::Object toObject(Napi::Env env, const Constant (&constants)[count]) {
   return object;
 }
 
+// The names that the runtime knows: process.on takes no others.
+Napi::Object signalNumbers(Napi::Env env) {
+  Napi::Object object = Napi::Object::New(env);
+  for (const auto& [name, signo] : kStandardNames) {
+    if (strcmp(name, "SIGCLD") != 0 && strcmp(name, "SIGEMT") != 0) object.Set(name, signo);
+  }
+  return object;
+}
+
 }  // namespace
 
 void addLook(Napi::Object exports) {
@@ -175,6 +185,7 @@ void addLook(Napi::Object exports) {
   Napi::Object constants = Napi::Object::New(env);
   constants.Set("sigrtmin", firstRealtime());
   constants.Set("sigrtmax", lastRealtime());
+  constants.Set("signals", signalNumbers(env));
   constants.Set("flags", toObject(env, kFlagConstants));
   constants.Set("codes", toObject(env, kCodeConstants));
   constants.Set("childCodes", toObject(env, kChildCodeConstants));

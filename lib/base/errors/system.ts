@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { systemConstants } from '../signal/numbers.js';
 import { SignalError, type SignalErrorCode } from './SignalError.js';
 
 /** What the refused call was about. */
@@ -12,16 +12,23 @@ export interface SystemErrorContext {
   cause?: unknown;
 }
 
-const { errno: E } = constants;
-
-const CODES = new Map<number, SignalErrorCode>([
-  [E.ESRCH, 'ERR_NO_SUCH_PROCESS'],
-  [E.EPERM, 'ERR_PERMISSION'],
-  [E.EACCES, 'ERR_PERMISSION'],
-  [E.EAGAIN, 'ERR_QUEUE_FULL'],
-  [E.ENOSYS, 'ERR_UNSUPPORTED'],
-  [E.ENOTSUP, 'ERR_UNSUPPORTED'],
-]);
+function codeOf(errno: number): SignalErrorCode {
+  const { errno: E } = systemConstants();
+  switch (errno) {
+    case E.ESRCH:
+      return 'ERR_NO_SUCH_PROCESS';
+    case E.EPERM:
+    case E.EACCES:
+      return 'ERR_PERMISSION';
+    case E.EAGAIN:
+      return 'ERR_QUEUE_FULL';
+    case E.ENOSYS:
+    case E.ENOTSUP:
+      return 'ERR_UNSUPPORTED';
+    default:
+      return 'ERR_INVALID_ARG';
+  }
+}
 
 const REASONS: Partial<Record<SignalErrorCode, (context: SystemErrorContext) => string>> = {
   ERR_NO_SUCH_PROCESS: (context) => `there is no ${targetOf(context)}`,
@@ -43,7 +50,7 @@ export function systemError(
   const { signal, cause } = context;
   const number = Math.abs(errno);
   const [name, text] = getSystemErrorMap().get(-number) ?? [`errno ${number}`, 'unknown'];
-  const code = CODES.get(number) ?? 'ERR_INVALID_ARG';
+  const code = codeOf(number);
   const reason = REASONS[code]?.(context) ?? text;
   const subject = signal === undefined ? '' : ` of ${signal}`;
   return new SignalError(code, `${syscall}${subject} failed: ${reason} (${name}).`, {

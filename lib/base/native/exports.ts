@@ -8,6 +8,8 @@ export interface Addon {
   readonly constants: {
     readonly sigrtmin: number;
     readonly sigrtmax: number;
+    /** As `os.constants.signals` has them. */
+    readonly signals: Readonly<Record<string, number>>;
     readonly flags: Readonly<Record<string, number>>;
     readonly codes: Readonly<Record<string, number>>;
     readonly childCodes: Readonly<Record<string, number>>;

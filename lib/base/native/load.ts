@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SignalError, unsupported } from '../errors/SignalError.js';
 import type { Addon } from './exports.js';
+import { glibcVersion } from './glibc.js';
 import { findNative, type Found } from './find.js';
 import { causeOf, whyNot } from './why.js';
 
@@ -45,7 +46,7 @@ function load(): Found | SignalError {
   const cause = causeOf(found);
   return unsupported(
     `sigbridge on ${process.platform} ${process.arch}`,
-    whyNot(cause, ownRoot()),
+    whyNot(cause, ownRoot(), glibcVersion),
     cause,
   );
 }

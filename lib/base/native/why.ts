@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { glibcVersion } from './glibc.js';
 import type { Failure } from './find.js';
 
 /** As the runtime threw it. */
@@ -15,7 +14,10 @@ interface Refusal {
   readonly resource?: string;
 }
 
-type Reason = (refusal: Required<Refusal>) => string | undefined;
+/** The version of glibc, where that is the C library: glibcVersion(), handed in, as core.js loads this early. */
+type Glibc = () => string | undefined;
+
+type Reason = (refusal: Required<Refusal>, glibc: Glibc) => string | undefined;
 
 /** The error that says most: of a package that is there, before those that are not. */
 export function causeOf(failures: readonly Failure[]): unknown {
@@ -30,14 +32,14 @@ export function causeOf(failures: readonly Failure[]): unknown {
 }
 
 /** @param root the package's folder, as far as it can be told */
-export function whyNot(error: unknown, root: string | undefined): string {
+export function whyNot(error: unknown, root: string | undefined, glibc: Glibc): string {
   const { code = '', message = String(error), resource = '' } = error as Refusal;
   for (const reason of REASONS) {
-    const why = reason({ code, message, resource });
+    const why = reason({ code, message, resource }, glibc);
     if (why !== undefined) return why;
   }
   return MISSING.test(code) || /require is not defined|Dynamic require/.test(message)
-    ? whyMissing(root)
+    ? whyMissing(root, glibc)
     : `its native part could not be loaded (${message})`;
 }
 
@@ -76,10 +78,10 @@ const REASONS: readonly Reason[] = [
     if (process.versions['deno'] === undefined || flag === undefined) return undefined;
     return `Deno has not given it the permission; run it with ${flag}`;
   },
-  ({ message }) => {
+  ({ message }, glibc) => {
     const needed = /version [`'"](GLIBC_[\d.]+)/.exec(message)?.[1];
     if (needed === undefined) return undefined;
-    const has = glibcVersion();
+    const has = glibc();
     const here = has === undefined ? 'this system has an older one' : `this system has ${has}`;
     return `its binary needs the C library of ${needed}, and ${here}; build it here: ${BUILD}`;
   },
@@ -109,7 +111,7 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-function whyMissing(root: string | undefined): string {
+function whyMissing(root: string | undefined, glibc: Glibc): string {
   if (nameOf(root) !== 'sigbridge') {
     return (
       'a bundler has put its code elsewhere and left its native part behind; keep sigbridge out of the ' +
@@ -118,7 +120,7 @@ function whyMissing(root: string | undefined): string {
       "Next: serverExternalPackages: ['sigbridge'])"
     );
   }
-  const platform = `${process.platform}-${process.arch}${libraryHere()}`;
+  const platform = `${process.platform}-${process.arch}${libraryHere(glibc)}`;
   if (!SHIPPED.test(platform)) return `no binary is made for ${platform}; build it: ${BUILD}`;
   return (
     `the package with its binary, @sigbridge/${platform}, is not installed beside ${String(root)}: optional ` +
@@ -141,7 +143,7 @@ function isRestricted(): boolean {
   return (process as { permission?: unknown }).permission !== undefined;
 }
 
-function libraryHere(): string {
+function libraryHere(glibc: Glibc): string {
   if (process.platform !== 'linux') return '';
-  return glibcVersion() === undefined ? '-musl' : '-glibc';
+  return glibc() === undefined ? '-musl' : '-glibc';
 }

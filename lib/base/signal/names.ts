@@ -1,6 +1,6 @@
-import { constants } from 'node:os';
 import { invalidArg, reservedSignal, unknownSignal } from '../errors/SignalError.js';
 import { suggest } from './suggest.js';
+import { signalNumbers } from './numbers.js';
 import { realtime } from './realtime.js';
 
 /**
@@ -21,10 +21,6 @@ const STANDARD = 31;
 
 /** Second names of signals; never given back. */
 const ALIASES = new Set(['SIGIOT', 'SIGPOLL', 'SIGCLD', 'SIGUNUSED']);
-
-/** Names that the system has and `os.constants` lacks. */
-const MISSING: Record<string, number> =
-  process.platform === 'darwin' ? { SIGEMT: 7 } : { SIGCLD: constants.signals.SIGCHLD };
 
 interface Table {
   /** By number. */
@@ -126,7 +122,10 @@ function fill(): Table {
 }
 
 function fillStandard({ names, numbers }: Table): void {
-  for (const [name, number] of Object.entries({ ...constants.signals, ...MISSING })) {
+  const known = signalNumbers();
+  // The system has them, and `os.constants` lacks them.
+  const missing = process.platform === 'darwin' ? { SIGEMT: 7 } : { SIGCLD: known['SIGCHLD'] ?? 0 };
+  for (const [name, number] of Object.entries({ ...known, ...missing })) {
     numbers.set(name, number);
     if (!ALIASES.has(name)) names[number] = name;
   }

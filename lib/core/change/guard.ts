@@ -1,5 +1,5 @@
 import { runtimeSignal, uncatchable } from '../../base/errors/SignalError.js';
-import { dispositionNow } from '../look/inspect.js';
+import { dispositionNow } from '../look/disposition.js';
 import { countOthers } from '../receive/standIns.js';
 import { toName } from '../../base/signal/names.js';
 import { traits } from '../../base/signal/traits.js';

@@ -1,5 +1,5 @@
 import type { HandlerPlace } from '../look/handler.js';
-import type { Disposition } from '../look/inspect.js';
+import type { Disposition } from '../look/disposition.js';
 
 /** A signal that sigbridge manages, and whose disposition somebody else has set since. */
 export interface Displacement {

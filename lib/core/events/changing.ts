@@ -1,4 +1,4 @@
-import { dispositionNow } from '../look/inspect.js';
+import { dispositionNow } from '../look/disposition.js';
 import { toName } from '../../base/signal/names.js';
 import { changes, tellChange, type ChangeMessage } from './channels.js';
 

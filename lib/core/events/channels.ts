@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { Disposition } from '../look/inspect.js';
+import type { Disposition } from '../look/disposition.js';
 import type { SignalEvent } from './SignalEvent.js';
 import type { Taker } from './book.js';
 import type { Displacement } from './Displacement.js';

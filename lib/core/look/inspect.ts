@@ -1,5 +1,4 @@
 import { addon } from '../../base/native/addon.js';
-import { check } from '../../base/native/check.js';
 import { allSignals, namesOf, toName, toNumber, type SignalName } from '../../base/signal/names.js';
 import {
   defaultAction,
@@ -8,9 +7,23 @@ import {
   type SignalTraits,
 } from '../../base/signal/traits.js';
 import { ownerOf, placeOf, type HandlerPlace, type Owner } from './handler.js';
+import {
+  ADDRESS,
+  BLOCKED,
+  column,
+  DISPLACED,
+  dispositionOf,
+  FLAGS,
+  flagNames,
+  MANAGED,
+  MASK,
+  OWNER,
+  PENDING,
+  read,
+  type Disposition,
+} from './disposition.js';
 
-/** What a signal does as a whole, as sigaction(2) has it. */
-export type Disposition = 'default' | 'ignore' | 'handler';
+export type { Disposition };
 
 /** Everything about one signal in this process, at the moment of the call. */
 export interface SignalState {
@@ -52,13 +65,6 @@ export interface ChainEntry {
   handler: HandlerPlace;
 }
 
-// The columns of native/binding/look.cc.
-const [ADDRESS, FLAGS, MASK, BLOCKED, PENDING, OWNER, MANAGED, DISPLACED, COLUMNS] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8,
-];
-const row = new BigUint64Array(new ArrayBuffer(COLUMNS * 8));
-const column = (index: number): bigint => row[index] ?? 0n;
-
 const NONE: readonly never[] = Object.freeze([]);
 
 /**
@@ -87,8 +93,7 @@ export function inspectAll(): SignalState[] {
  * thread. sigaction(2).
  */
 export function ignored(signal: SignalName | number): boolean {
-  const number = toNumber(signal);
-  check(addon.look(number, row), 'sigaction', { signal: toName(number) });
+  read(toNumber(signal));
   return dispositionOf(column(ADDRESS)) === 'ignore';
 }
 
@@ -99,31 +104,15 @@ export const looks = new Set<(number: number) => void>();
 export function displacedBy(
   number: number,
 ): { disposition: Disposition; handler: HandlerPlace | null } | null {
-  check(addon.look(number, row), 'sigaction', { signal: toName(number) });
+  read(number);
   if (column(DISPLACED) === 0n) return null;
   const address = column(ADDRESS);
   const disposition = dispositionOf(address);
   return { disposition, handler: disposition === 'handler' ? placeOf(address) : null };
 }
 
-/** @internal The same without the checks, and without names. */
-export function dispositionNow(number: number): {
-  disposition: Disposition;
-  managed: boolean;
-  owner: Owner | null;
-  once: boolean;
-} {
-  check(addon.look(number, row), 'sigaction', { signal: toName(number) });
-  return {
-    disposition: dispositionOf(column(ADDRESS)),
-    managed: column(MANAGED) === 1n,
-    owner: ownerOf(Number(column(OWNER))),
-    once: flagNames(Number(column(FLAGS))).includes('SA_RESETHAND'),
-  };
-}
-
 function look(number: number): SignalState {
-  check(addon.look(number, row), 'sigaction', { signal: toName(number) });
+  read(number);
   const address = column(ADDRESS);
   const disposition = dispositionOf(address);
   const bit = 1n << BigInt(number - 1);
@@ -145,35 +134,17 @@ function look(number: number): SignalState {
   return state;
 }
 
-// SIG_DFL is 0 and SIG_IGN is 1 on every system that has them.
-function dispositionOf(address: bigint): Disposition {
-  if (address === 0n) return 'default';
-  return address === 1n ? 'ignore' : 'handler';
-}
-
 function chainOf(number: number): ChainEntry[] {
   return addon
     .chain(number)
     .map(({ owner, address }) => ({ owner: ownerOf(owner), handler: placeOf(address) }));
 }
 
-const flagLists = new Map<number, readonly string[]>([[0, NONE]]);
 const maskLists = new Map<bigint, readonly string[]>([[0n, NONE]]);
 
-// A process knows few different masks and flags, and naming 64 signals costs more than all the rest.
+// A process knows few different masks, and naming 64 signals costs more than all the rest.
 function maskNames(mask: bigint): readonly string[] {
   let list = maskLists.get(mask);
   if (list === undefined) maskLists.set(mask, (list = Object.freeze(namesOf(mask))));
-  return list;
-}
-
-function flagNames(flags: number): readonly string[] {
-  let list = flagLists.get(flags);
-  if (list === undefined) {
-    const found = Object.entries(addon.constants.flags)
-      .filter(([, bit]) => (flags & bit) !== 0)
-      .map(([name]) => name);
-    flagLists.set(flags, (list = Object.freeze(found)));
-  }
   return list;
 }

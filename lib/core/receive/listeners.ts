@@ -1,6 +1,5 @@
 // Who listens to what in this thread: each gets each event once, in the order in which they came, until it has gone.
 // Longer than most files: adding, leaving and delivering share the one list.
-import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { check } from '../../base/native/check.js';
 import { book, type Taker } from '../events/book.js';
@@ -8,6 +7,7 @@ import { changing } from '../events/changing.js';
 import { deliveries, overflows, tellDelivery, tellOverflow } from '../events/channels.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { toName } from '../../base/signal/names.js';
+import { systemConstants } from '../../base/signal/numbers.js';
 import { collectDebts } from './debts.js';
 import { drain, openInbox } from './inbox.js';
 import { followNewWorkers } from './newWorkers.js';
@@ -33,8 +33,6 @@ export interface Listener extends Taker {
 // By signal number. A list is replaced, never changed, so that one that is being walked stays whole.
 const lists: (readonly Listener[] | undefined)[] = [];
 const NOBODY: readonly Listener[] = [];
-
-const { EBUSY } = constants.errno;
 
 // Signals that the native part has been told of in one step, before their listeners come.
 const NOTHING: ReadonlySet<number> = new Set();
@@ -97,7 +95,8 @@ function add(number: number, listener: Listener): void {
     const errno = before.length === 0 ? changing(number, 'first-listener', subscribe) : subscribe();
     if (errno !== 0) {
       if (before.length === 0) stopReceiving();
-      if (errno === EBUSY) throw orderRefused(toName(number), handlersOf(number)[0]);
+      if (errno === systemConstants().errno.EBUSY)
+        throw orderRefused(toName(number), handlersOf(number)[0]);
       check(errno, 'sigaction', { signal: toName(number) });
     }
     if (isRealtime(number) && listener.ordered === undefined) warnOfOrder(number);

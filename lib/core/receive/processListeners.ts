@@ -1,17 +1,22 @@
-import { constants } from 'node:os';
-import { dispositionNow } from '../look/inspect.js';
+import { dispositionNow } from '../look/disposition.js';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
 import { allSignals } from '../../base/signal/names.js';
+import { signalNumbers } from '../../base/signal/numbers.js';
 import { namesThere } from './pastOn.js';
 import { countOthers, isOurs, isStandIn, standAnew, wasPutBack } from './standIns.js';
 import { leaveUnseen, listenUnseen, makeRoom, wasTaken } from './unseen.js';
 
-const numbers = new Map<unknown, number>(Object.entries(constants.signals));
+const numbers = new Map<unknown, number>();
 // A signal may have two: SIGABRT and SIGIOT are the same.
 const namesByNumber = new Map<number, string[]>();
-for (const [name, number] of Object.entries(constants.signals)) {
-  namesByNumber.set(number, [...(namesByNumber.get(number) ?? []), name]);
+
+// At the first listener: loading the package should cost little.
+function fill(): void {
+  for (const [name, number] of Object.entries(signalNumbers())) {
+    numbers.set(name, number);
+    namesByNumber.set(number, [...(namesByNumber.get(number) ?? []), name]);
+  }
 }
 
 /**
@@ -20,6 +25,7 @@ for (const [name, number] of Object.entries(constants.signals)) {
  * the native part knows, and leaves aside what a worker tells. For this turn they are announced as well.
  */
 export function followProcessListeners(): void {
+  if (numbers.size === 0) fill();
   // In one word: who comes and goes pays for it at each turn.
   let watched = 0;
   for (const name of namesThere()) {

@@ -1,9 +1,9 @@
 // A listener on `process` that does nothing, for each signal that somebody takes here: whoever asks there
 // who else listens comes to the conclusion that he would come to if ours had come by `process.on`. So ask
 // signal-exit, and all that stands on it, and `vm` where `breakOnSigint` interrupts a script.
-import { constants } from 'node:os';
 import { addon } from '../../base/native/addon.js';
 import { usesLibuv } from '../../base/native/load.js';
+import { signalNumbers } from '../../base/signal/numbers.js';
 import { count, insert, remove } from './pastOn.js';
 
 // Of the signals that `process` tells of here: in the main thread alone.
@@ -21,7 +21,7 @@ function nameOf(number: number): string | undefined {
 function namesByNumber(): string[] {
   const found: string[] = [];
   if (!usesLibuv || !addon.isMainThread()) return found;
-  for (const [name, number] of Object.entries(constants.signals)) {
+  for (const [name, number] of Object.entries(signalNumbers())) {
     found[number] ??= name; // an alias comes later
     takers[number] = 0;
   }

@@ -1,6 +1,6 @@
 import { check } from '../../base/native/check.js';
 import { addon } from '../../base/native/addon.js';
-import type { Disposition } from '../look/inspect.js';
+import type { Disposition } from '../look/disposition.js';
 import { startReceiving, stopReceiving } from '../receive/listeners.js';
 
 const SIGNALS = 65;

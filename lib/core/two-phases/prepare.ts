@@ -6,7 +6,7 @@ import {
   type ChangeOptions,
   type PlannedChange,
 } from '../change/change.js';
-import type { Disposition } from '../look/inspect.js';
+import type { Disposition } from '../look/disposition.js';
 import { requireNative } from '../../base/native/addon.js';
 import { openAtOnce } from '../receive/atOnce.js';
 import { subscriptionFor, type OnOptions, type OpenableSubscription } from '../receive/on.js';

@@ -40,6 +40,9 @@ constexpr StandardName kStandardNames[] = {
 #if defined(SIGEMT)
     {"SIGEMT", SIGEMT},
 #endif
+#if defined(SIGUNUSED)
+    {"SIGUNUSED", SIGUNUSED},
+#endif
 };
 
 }  // namespace sigbridge

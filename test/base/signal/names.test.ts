@@ -7,6 +7,8 @@ import fc from 'fast-check';
 
 import { SignalError } from '../../../lib/base/errors/SignalError';
 import { show } from '../../../lib/base/errors/show';
+import { loadAddon } from '../../../lib/base/native/load';
+import { signalNumbers } from '../../../lib/base/signal/numbers';
 import {
   allSignals,
   namesOf,
@@ -36,6 +38,13 @@ function failure(call: (value: never) => unknown, value: unknown): SignalError {
 }
 
 describe('names and numbers', () => {
+  test('are those that the runtime knows, in the native part too', () => {
+    const addon = loadAddon();
+    if (addon instanceof SignalError) throw addon;
+    expect({ ...addon.constants.signals }).toEqual({ ...constants.signals });
+    expect(signalNumbers()).toBe(addon.constants.signals);
+  });
+
   test('agree with the shell for every signal', () => {
     const numbers = allSignals();
     const script = 'for n in "$@"; do kill -l "$n"; done';
