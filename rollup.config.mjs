@@ -10,7 +10,7 @@ import { bundledLicences } from './scripts/bundled-licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const compiled = resolve(root, '.cache/lib');
-const { exports, version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 
 // What package.json promises: './dist/index.js' is lib/index.ts.
 const PUBLIC = Object.values(exports)
@@ -48,7 +48,8 @@ function needs(from, to, { getModuleInfo }, late = [], seen = new Set()) {
   );
 }
 
-// What everybody loads goes into one file, `core`. The rest lies as rollup finds best.
+// What everybody loads goes into one file, `core`, beside index.js, which is small: where it is imported, Node
+// reads it letter by letter to find its names. The rest lies as rollup finds best.
 function chunkOf(path, graph) {
   const name = nameOf(path);
   // Libraries that are built in: only the entry that needs them loads them.
@@ -112,37 +113,6 @@ function lazily() {
   };
 }
 
-/**
- * A rollup plugin: index.js has core in it, since to find and read one file more takes 0.2 ms. The others find
- * core.js, which hands on what they need, where users of index.js do not see it.
- */
-function together() {
-  const heading =
-    /^'use strict';\n(?:Object\.defineProperty\(exports, '__esModule'.*\n.*\n\}\);\n)?/;
-  const passedOn = /^exports\.([\w$]+) = ([\w$]+);\n/gm;
-  const key = `Symbol.for('sigbridge.core ${version}')`;
-  return {
-    name: 'together',
-    generateBundle(_, { 'core.js': core, 'index.js': index }) {
-      const loading = `const core = require('./core.js');\n`;
-      if (!index.code.includes(loading)) this.error('index.js does not load core.js as expected.');
-      const shared = new Map([...core.code.matchAll(passedOn)].map(([, name, own]) => [name, own]));
-      const list = [...shared].map(([name, own]) => `            ${name}: ${own}`).join(',\n');
-      index.code = [
-        heading.exec(index.code)[0],
-        core.code.replace(heading, '').replace(passedOn, ''),
-        // Made when it is asked for, which it seldom is.
-        `Object.defineProperty(exports, ${key}, {\n    get () {\n        return {\n${list}\n        };\n    }\n});\n`,
-        `{\n${index.code
-          .replace(heading, '')
-          .replace(loading, '')
-          .replace(/\bcore\.([\w$]+)/g, (_, name) => shared.get(name))}}\n`,
-      ].join('');
-      core.code = `'use strict';\nmodule.exports = require('./index.js')[${key}];\n`;
-    },
-  };
-}
-
 /** What runs in Node. @type {import('rollup').RollupOptions} */
 const library = {
   input: ENTRIES.map(pathOf),
@@ -154,7 +124,6 @@ const library = {
     bundledLicences(),
     lazily(),
     lean(),
-    together(),
     forModules('testing/vitest'),
   ],
   output: {
