@@ -42,6 +42,30 @@ Action installCareful(int signo) {
   return install(signo, carefulAction());
 }
 
+// One that takes one signal, as handlers do that tidy up: it puts back what it found, and sends the
+// signal again.
+int (*sendAgain)(int signo);
+
+void onLast(int signo) {
+  careful++;
+  install(signo, found);
+  sendAgain(signo);
+}
+
+int raiseAgain(int signo) { return raise(signo); }
+int queueAgain(int signo) { return sigqueue(getpid(), signo, {}); }
+int killAgain(int signo) { return kill(getpid(), signo); }
+int sendNone(int) { return 0; }
+
+void installLast(int signo, int (*how)(int)) {
+  sendAgain = how;
+  careful = 0;
+  found = standing(signo);
+  Action action = defaultAction();
+  action.sa_handler = onLast;
+  install(signo, action);
+}
+
 }  // namespace
 
 TEST_APART(Displaced, IsNoticedAndLeftAlone) {
@@ -115,6 +139,29 @@ TEST(Displaced, WhoTidiesUpAndCallsOursHasTheDefaultFollow) {
       raise(signo);
     });
     EXPECT_TRUE(diedOf(signo, status)) << signo;
+  }
+}
+
+TEST_APART(Displaced, WhoPutsOursBackAndSendsItAgainHandsItOn) {
+  for (const int signo : {SIGUSR2, SIGTERM}) {
+    install(signo, foreignAction());
+    Listener listener;
+    ASSERT_EQ(listener.subscribe(signo), 0);
+    for (const auto how : {raiseAgain, killAgain, queueAgain, sendNone}) {
+      installLast(signo, how);
+      ASSERT_EQ(registry().reclaim(signo), 0);
+      const int below = foreignCalls();
+      raise(signo);
+      EXPECT_EQ(careful, 1);
+      EXPECT_EQ(listener.take().size(), 1u);
+      EXPECT_EQ(foreignCalls() - below, how == sendNone ? 0 : 1);
+      // What comes then is new: it has gone.
+      if (how == sendNone) continue;
+      raise(signo);
+      EXPECT_EQ(careful, 1);
+      EXPECT_EQ(listener.take().size(), 1u);
+      EXPECT_EQ(foreignCalls() - below, 2);
+    }
   }
 }
 

@@ -117,7 +117,14 @@ export interface Newcomer {
       flags?: number;
       mask?: number[];
       /** What it does with the action that it found there. */
-      next?: 'nobody' | 'as-taken' | 'one-argument' | 'send-again';
+      next?:
+        | 'nobody'
+        | 'as-taken'
+        | 'one-argument'
+        | 'send-again'
+        | 'leave-kill'
+        | 'leave-raise'
+        | 'leave-queue';
     },
   ): void;
   uninstall(signo: number): void;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/handler/chain.h"
 #include "engine/handler/ours.h"
 #include "engine/handler/plan.h"
 #include "engine/signal/signals.h"
@@ -51,24 +52,14 @@ SB_IN_HANDLER void standAgainOver(const Action& called, int signo, int level) {
 
 #if defined(__linux__)
 
-namespace {
-
-SB_IN_HANDLER bool isPending(int signo) {
-  sigset_t pending;
-  sigpending(&pending);
-  return (bitsOf(pending) & bitOf(signo)) != 0;
-}
-
-}  // namespace
-
-SB_IN_HANDLER RaisedByRuntime::RaisedByRuntime(bool mayBe, int signo)
-    : signo_(signo), watched_(mayBe && !isPending(signo)) {}
+SB_IN_HANDLER RaisedByRuntime::RaisedByRuntime(bool mayBe, const Arrival& arrival)
+    : signo_(arrival.signo), level_(arrival.level), watched_(mayBe && !isPending(signo_)) {}
 
 SB_IN_HANDLER void RaisedByRuntime::takeBack() const {
   Action standing;
   if (!watched_ || !isPending(signo_)) return;
-  // Who means to end the process has put the default there.
-  if (readAction(signo_, &standing) != 0 || !isOurs(standing)) return;
+  // Who means to end the process has put the default there; who hands it on, another of ours.
+  if (readAction(signo_, &standing) != 0 || levelOf(standing) != level_) return;
   const uint64_t only = bitOf(signo_);
   const struct timespec now = {0, 0};
   siginfo_t info;
@@ -80,7 +71,8 @@ SB_IN_HANDLER void RaisedByRuntime::takeBack() const {
 
 #else
 
-SB_IN_HANDLER RaisedByRuntime::RaisedByRuntime(bool, int signo) : signo_(signo), watched_(false) {}
+SB_IN_HANDLER RaisedByRuntime::RaisedByRuntime(bool, const Arrival& arrival)
+    : signo_(arrival.signo), level_(arrival.level), watched_(false) {}
 SB_IN_HANDLER void RaisedByRuntime::takeBack() const {}
 
 #endif

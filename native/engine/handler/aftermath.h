@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "engine/handler/arrival.h"
 #include "engine/handler/in_handler.h"
 #include "engine/signal/action.h"
 
@@ -18,12 +19,13 @@ SB_IN_HANDLER void standAgainOver(const Action& called, int signo, int level);
 // again and again for ever, each time by the same hand. Nothing but the raised one is taken.
 class RaisedByRuntime {
  public:
-  SB_IN_HANDLER RaisedByRuntime(bool mayBe, int signo);
+  SB_IN_HANDLER RaisedByRuntime(bool mayBe, const Arrival& arrival);
   // After the call.
   SB_IN_HANDLER void takeBack() const;
 
  private:
   [[maybe_unused]] const int signo_;
+  [[maybe_unused]] const int level_;
   [[maybe_unused]] const bool watched_;
 };
 

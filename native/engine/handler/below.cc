@@ -56,8 +56,9 @@ SB_CALLS_OUT void callBelow(const Below& below, const Arrival& arrival) {
   }
   const OpenCall open(arrival, below.level);
   // It hands on, if it does, what those who listen have heard.
-  if (below.told) shared().slots[arrival.signo].told.fetch_or(uint32_t{1} << below.level);
+  if (below.told) toldTo(below.level, arrival.signo);
   callHandler(previous, arrival.signo, arrival.info, arrival.context);
+  if (below.told) hasReturned(arrival);
 }
 
 }  // namespace sigbridge

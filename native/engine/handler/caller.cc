@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include "engine/handler/chain.h"
 #include "engine/handler/ours.h"
 #include "engine/handler/sender.h"
 #include "engine/signal/thread.h"
@@ -30,6 +31,11 @@ struct Call {
   siginfo_t* info;
   void* context;
 };
+
+// How long a signal is waited for that has been sent and is still to be taken, in ns; and one that
+// another thread has taken already, and is about to handle.
+constexpr int64_t kPatience = 1000 * 1000 * 1000;
+constexpr int64_t kOnItsWay = 20 * 1000 * 1000;
 
 constexpr int kCalls = 128;
 Call calls[kCalls];
@@ -148,8 +154,7 @@ SB_IN_HANDLER int calledAnywhere(int signo) {
 // Some put one of our handlers back and send the signal again, and the kernel may then choose
 // another thread.
 SB_IN_HANDLER bool mayBeSentAgain(const Plan& plan, const Arrival& arrival) {
-  return arrival.level < plan.top && !plan.ordered && arrival.info->si_code == SI_USER &&
-         arrival.info->si_pid == getpid();
+  return arrival.level < plan.top && !plan.ordered && isSentByUs(arrival);
 }
 
 // Some do so when their handler has long returned: the level of one that was called for a signal,
@@ -161,6 +166,17 @@ SB_IN_HANDLER int sentAgainBy(const Plan& plan, const Arrival& arrival) {
     if ((told >> level & 1) != 0 && plan.levels[level].module.contains(killer)) return level;
   }
   return kLevels;
+}
+
+// Some do so at the end of their handler, and what they have sent comes when that has returned.
+SB_IN_HANDLER int leftFor(const Plan& plan, const Arrival& arrival) {
+  const Slot& slot = shared().slots[arrival.signo];
+  const int64_t until = slot.awaitedUntil.load();
+  if (until == 0 || monotonicNow() > until) return kLevels;
+  const uint32_t told = slot.told.load();
+  int level = arrival.level + 1;
+  while (level <= plan.top && (told >> level & 1) == 0) level++;
+  return level <= plan.top ? level : kLevels;
 }
 
 SB_IN_HANDLER int nextLevel(const Plan& plan, int level, int caller) {
@@ -199,11 +215,27 @@ SB_IN_HANDLER OpenCall::~OpenCall() {
   if (place_ >= 0 && calls[place_].number.load() == number_) calls[place_].key.store(0);
 }
 
+SB_IN_HANDLER void toldTo(int level, int signo) {
+  Slot& slot = shared().slots[signo];
+  slot.awaitedUntil.store(0);
+  slot.told.fetch_or(uint32_t{1} << level);
+}
+
+SB_IN_HANDLER void hasReturned(const Arrival& arrival) {
+  Action standing;
+  if (readAction(arrival.signo, &standing) != 0) return;
+  const int stands = levelOf(standing);
+  if (stands < 0 || stands >= arrival.level) return;
+  const int64_t patience = isPending(arrival.signo) ? kPatience : kOnItsWay;
+  shared().slots[arrival.signo].awaitedUntil.store(monotonicNow() + patience);
+}
+
 SB_IN_HANDLER int calledBy(const Plan& plan, Arrival* arrival) {
   int level = calledHere(arrival);
   if (level == kLevels && mayBeSentAgain(plan, *arrival)) {
     level = calledAnywhere(arrival->signo);
     if (level == kLevels) level = sentAgainBy(plan, *arrival);
+    if (level == kLevels) level = leftFor(plan, *arrival);
   }
   if (level < kLevels) shared().slots[arrival->signo].told.fetch_and(~(uint32_t{1} << level));
   return level;

@@ -3,7 +3,7 @@
 //
 // Entered only where somebody stands over one of our handlers. He may call it, with all of its
 // arguments or one; put it back and send the signal again, at once or when his own handler has
-// returned; or have installed himself over us twice.
+// returned, to the process or to his thread; or have installed himself over us twice.
 #pragma once
 
 #include <stdint.h>
@@ -31,6 +31,12 @@ class OpenCall {
   uint64_t number_;
   int place_ = -1;
 };
+
+// The handler of this level is about to be called for what those who listen have heard; and it has
+// returned, and may have put back one of our handlers and sent the signal again: raise(3) does not
+// come before our own has returned as well.
+SB_IN_HANDLER void toldTo(int level, int signo);
+SB_IN_HANDLER void hasReturned(const Arrival& arrival);
 
 // Which level is being called for this very signal, or was and hands it on; kLevels when it is new.
 SB_IN_HANDLER int calledBy(const Plan& plan, Arrival* arrival);

@@ -29,6 +29,12 @@ SB_IN_HANDLER void setMaskIn(void* context, uint64_t mask) {
 #endif
 }
 
+SB_IN_HANDLER bool isPending(int signo) {
+  sigset_t pending;
+  sigpending(&pending);
+  return (bitsOf(pending) & bitOf(signo)) != 0;
+}
+
 namespace {
 
 SB_CALLS_OUT void callByItsFlags(const Action& action, int signo, siginfo_t* info, void* context) {

@@ -21,6 +21,9 @@ SB_IN_HANDLER void performDefault(int signo);
 // signo where it ends nothing, or where this is process 1 of a namespace. Not in a handler.
 [[noreturn]] void endBySignal(int signo);
 
+// Whether it waits to be taken, by the calling thread or by any.
+SB_IN_HANDLER bool isPending(int signo);
+
 // The set in a handler's third argument, as bits: what the interrupted code blocked, and what the
 // kernel puts back when the handler returns.
 SB_IN_HANDLER uint64_t maskIn(const void* context);

@@ -145,7 +145,7 @@ SB_CALLS_OUT void standInFor(const Onward& onward, const Arrival& arrival) {
 SB_CALLS_OUT void callPrevious(const Onward& onward, const Arrival& arrival) {
   if (!onward.callPrevious || !mayCall(onward.below, arrival.signo)) return;
   note(arrival, &HandlerCall::previousBegun);
-  const RaisedByRuntime raised(onward.runtimeRaises, arrival.signo);
+  const RaisedByRuntime raised(onward.runtimeRaises, arrival);
   callBelow(onward.below, arrival);
   raised.takeBack();
   standAgainOver(onward.below.its.previous, arrival.signo, onward.below.level);

@@ -90,6 +90,8 @@ struct Slot {
   std::atomic<uint32_t> spent{0};
   // The levels, as bits, that were called for a signal and may send it again.
   std::atomic<uint32_t> told{0};
+  // Until when such a one is still counted on that has put a handler of ours back, in ns.
+  std::atomic<int64_t> awaitedUntil{0};
   Counts counts;
 };
 

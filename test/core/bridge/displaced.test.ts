@@ -254,6 +254,44 @@ describe('a handler that was set over ours', () => {
     },
   );
 
+  // As libedit does, and many that tidy up at the first signal. Where the sender's thread blocks it,
+  // another one takes it.
+  test.each(['leave-kill', 'leave-raise', 'leave-queue'] as const)(
+    'and that puts back what it found, and sends it again, %s: nobody is called twice',
+    async (next) => {
+      const child = await scenario(
+        async ({ sigbridge, fixture, report, settle, args }) => {
+          const [below, over] = [fixture('newcomer_a'), fixture('newcomer_b')];
+          below.install(12);
+          let js = 0;
+          let processOn = 0;
+          sigbridge.on('SIGUSR2', () => js++);
+          process.on('SIGUSR2', () => processOn++);
+          for (let round = 1; round <= 3; round++) {
+            over.install(12, { next: args.next });
+            sigbridge.reclaim();
+            process.kill(process.pid, 'SIGUSR2');
+            while (below.calls(12).length < 2 * round - 1) await settle();
+            await settle();
+            report([js, processOn, below.calls(12).length, over.calls(12).length]);
+            // It has gone.
+            process.kill(process.pid, 'SIGUSR2');
+            while (below.calls(12).length < 2 * round) await settle();
+            await settle();
+            report([js, processOn, below.calls(12).length, over.calls(12).length]);
+          }
+          process.exit();
+        },
+        { args: { next } },
+      );
+      for (let round = 1; round <= 3; round++) {
+        const heard = 2 * round;
+        expect(await child.next()).toEqual([heard - 1, heard - 1, heard - 1, round]);
+        expect(await child.next()).toEqual([heard, heard, heard, round]);
+      }
+    },
+  );
+
   // As readline does: its handler only notes the signal, which its main loop sends again.
   test.each(['immediate', 'deferred'] as const)(
     'and that sends it again later: nobody is called twice, with a bridge that is %s',
