@@ -29,43 +29,45 @@ const timestampHalves = new Int32Array(timestamp.buffer);
 
 /** One arrival of a signal, as the kernel described it: sigaction(2), "The siginfo_t argument". */
 export class SignalEvent {
+  // Declared, and made by the constructor alone: as fields each would be made twice for every event.
   /** The signal's name. */
-  readonly signal: string;
+  declare readonly signal: string;
   /** The signal's number on this system. */
-  readonly number: number;
+  declare readonly number: number;
   /**
    * How it came about: `'SI_USER'` (kill), `'SI_QUEUE'`, `'SI_KERNEL'`, `'CLD_EXITED'`, …; `null`, as all
    * that is not known, for an event of `process.on`, where there is no native part.
    */
-  readonly code: string | null;
+  declare readonly code: string | null;
   /** The sender (for `SIGCHLD`: the child), where the kernel names one. */
-  readonly pid: number | null;
+  declare readonly pid: number | null;
   /** The sender's real user. */
-  readonly uid: number | null;
+  declare readonly uid: number | null;
   /** The 32-bit value that was queued with it. */
-  readonly value: number | null;
+  declare readonly value: number | null;
   /** `SIGCHLD` only: the exit code, or the number of the signal that ended or stopped the child. */
-  readonly status: number | null;
+  declare readonly status: number | null;
   /** When the handler ran: ns of CLOCK_MONOTONIC, comparable with `process.hrtime.bigint()`. */
-  readonly timestamp: bigint;
+  declare readonly timestamp: bigint;
   /** Further arrivals folded into this event, because there was no room to keep each. */
-  readonly coalesced: number;
+  declare readonly coalesced: number;
 
   /** @internal From a row of the native part. */
   constructor(row: Int32Array, at: number) {
     const has = row[at + HAS] ?? 0;
     const isSent = (has & HAS_SENDER) !== 0;
-    this.number = row[at + SIGNO] ?? 0;
-    this.signal = toName(this.number);
-    this.code = codeName(this.number, row[at + CODE] ?? 0);
+    const number = row[at + SIGNO] ?? 0;
+    this.signal = toName(number);
+    this.number = number;
+    this.code = codeName(number, row[at + CODE] ?? 0);
     this.pid = isSent ? (row[at + PID] ?? 0) : null;
     this.uid = isSent ? (row[at + UID] ?? 0) >>> 0 : null;
     this.value = has & HAS_VALUE ? (row[at + VALUE] ?? 0) : null;
     this.status = has & HAS_STATUS ? (row[at + STATUS] ?? 0) : null;
-    this.coalesced = (row[at + COALESCED] ?? 0) >>> 0;
     timestampHalves[0] = row[at + TIMESTAMP] ?? 0;
     timestampHalves[1] = row[at + TIMESTAMP + 1] ?? 0;
     this.timestamp = timestamp[0] ?? 0n;
+    this.coalesced = (row[at + COALESCED] ?? 0) >>> 0;
   }
 
   /**
