@@ -25,7 +25,7 @@ import { drainOutput } from './output.js';
 import { progressOf, warn, type Progress } from './progress.js';
 import type { Shutdown, ShutdownEvents } from './Shutdown.js';
 import { StageGraph } from './StageGraph.js';
-import { Writes } from './Writes.js';
+import { Requests } from './Requests.js';
 import type {
   EndHook,
   ShutdownReason,
@@ -57,7 +57,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
   readonly #problems: unknown[] = [];
   readonly #hooks = new EndHooks();
   readonly #deadline = new Deadline();
-  readonly #writes = new Writes();
+  readonly #requests = new Requests();
   readonly #giveUp: readonly (() => void)[];
   readonly #free: () => void;
   #clock: Clock | null = null;
@@ -154,7 +154,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
       this.#progress.hurry(why);
       tell(this, 'hurry', why);
     });
-    this.#writes.look();
+    this.#requests.look();
     this.#startDeadline(event);
     const stop = followExit(
       () => this.#graph.left,
@@ -256,7 +256,7 @@ class Pipeline extends EventEmitter<ShutdownEvents> implements Shutdown {
     const code = codeOrDefault(report, this.#options.exitCode, (error) => {
       this.#problem(error);
     });
-    await this.#writes.settled(clock, END_RESERVE * this.#options.totalMs);
+    await this.#requests.settled(clock, END_RESERVE * this.#options.totalMs);
     await drainOutput(clock);
     clock.stop();
     if (code === null && event !== null) endProcess(event.number, 128 + event.number);

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -210,6 +211,38 @@ describe('before the process ends', () => {
     expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
     const lines = (name: string): number => fs.readFileSync(name, 'utf8').split('\n').length - 1;
     expect([lines(file), lines(`${file}.again`)]).toEqual([2_000, 20]);
+  });
+
+  test('names are looked up, and datagrams sent to them', async () => {
+    const receiver = createSocket('udp4').bind(0, '127.0.0.1');
+    onTestEnd(() => {
+      receiver.close();
+    });
+    await once(receiver, 'listening');
+    const all = new Promise<void>((resolve) => {
+      let left = 100;
+      receiver.on('message', () => {
+        if (--left === 0) resolve();
+      });
+    });
+    const child = await scenario(
+      ({ require, report, args }) => {
+        const { createSocket } = require('node:dgram') as typeof import('node:dgram');
+        const { createShutdown } = require('sigbridge/shutdown') as ShutdownModule;
+        const socket = createSocket('udp4');
+        const shutdown = createShutdown({ progress: 'none' });
+        shutdown.stage('work', () => {
+          for (let i = 0; i < 100; i++) socket.send('one', args, 'localhost');
+        });
+        setInterval(() => undefined, 60_000);
+        report('ready');
+      },
+      { args: receiver.address().port },
+    );
+    await child.next();
+    child.kill('SIGTERM');
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+    await all;
   });
 
   test.each(['a read that never ends', 'one who writes without an end'])(

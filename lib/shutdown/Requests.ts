@@ -6,7 +6,6 @@ const DRAIN_RESERVE = 0.05;
 const STUCK_MS = 500;
 /** How many looks in a row have to find nothing: whoever waits for one write may begin the next a little later. */
 const LOOKS = 3;
-const KINDS = /^(FSReq|FileHandleCloseReq|WriteWrap)/;
 
 /** What Node has beside what is documented: the objects behind `process.getActiveResourcesInfo()`. */
 interface Inner {
@@ -14,11 +13,11 @@ interface Inner {
 }
 
 /**
- * @internal What the runtime writes for the program to files and sockets, which the end of the process would
- * break off where a natural end waits: loggers have it behind streams that nobody can reach. Where the
- * runtime does not say what is under way, nothing is known of.
+ * @internal What the system has yet to do for the program, which the end of the process would break off where
+ * a natural end waits: loggers write to files behind streams that nobody can reach, and look up a name before
+ * they send. Where the runtime does not say what is under way, nothing is known of.
  */
-export class Writes {
+export class Requests {
   readonly #since = new WeakMap<object, number>();
 
   /** Call it when the shutdown begins: what is under way then and still is in the end may be stuck. */
@@ -42,18 +41,14 @@ export class Writes {
       }
     };
     await clock
-      .within(Math.min(ms, clock.leaving(DRAIN_RESERVE)), 'What is being written', settle)
+      .within(Math.min(ms, clock.leaving(DRAIN_RESERVE)), 'What is under way', settle)
       .catch(() => undefined);
   }
 }
 
 function requests(): object[] {
   const given = (process as unknown as Inner)._getActiveRequests?.();
-  return Array.isArray(given) ? (given as object[]).filter(isWrite) : [];
-}
-
-function isWrite(request: object): boolean {
-  return KINDS.test(request.constructor.name);
+  return Array.isArray(given) ? (given as object[]) : [];
 }
 
 async function soon(): Promise<void> {
