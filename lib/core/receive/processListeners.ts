@@ -59,6 +59,7 @@ function onNewListener(event: string | symbol, listener: unknown): void {
   }
   if (usesLibuv) standOver(number);
   else queueMicrotask(standOverRuntime);
+  if (name === 'SIGINT') queueMicrotask(standOverTracer);
 }
 
 function onRemoveListener(event: string | symbol, listener: unknown): void {
@@ -74,6 +75,7 @@ function onRemoveListener(event: string | symbol, listener: unknown): void {
     putRight(name);
   }
   if (usesLibuv) standOver(number);
+  if (name === 'SIGINT') queueMicrotask(standOverTracer);
 }
 
 const toPutRight = new Set<string>();
@@ -108,6 +110,14 @@ function putRight(name: string): void {
 // which it ends itself.
 function standOverRuntime(): void {
   for (const number of allSignals()) standOver(number);
+}
+
+// With --trace-sigint Node listens behind us for who comes and goes, and puts its ender over ours, or what
+// breaks off a script. No script that may be broken off is running any more.
+function standOverTracer(): void {
+  const number = numbers.get('SIGINT') ?? 0;
+  const { managed, owner } = dispositionNow(number);
+  if (managed && owner === 'runtime') addon.reclaim(number);
 }
 
 // Node does so where `breakOnSigint` interrupts a script: it takes all listeners away, and when it puts

@@ -36,6 +36,7 @@ bool peerMayWatch(int signo) {
 
 bool isCallable(int signo, const Action& action) {
   if (!isHandler(action) || isPeers(action) || endsTheProcess(action)) return false;
+  if (signo == SIGINT && control().peer != nullptr && inRuntime(addressOf(action))) return false;
   return (control().unheard & bitOf(signo)) == 0 || !inRuntime(addressOf(action));
 }
 

@@ -17,7 +17,8 @@ void publishPassThrough(int signo);
 // Whether what stood before is called, in the handler, when the signal comes.
 bool callsPrevious(int signo);
 // A handler that may be called while somebody listens: not the peer's, nor one of the runtime's
-// that ends the process.
+// that ends the process, nor Node's that breaks off the script: with --trace-sigint it stands from
+// the start, and goes for who listens.
 bool isCallable(int signo, const Action& action);
 bool isPeers(const Action& action);
 bool endsTheProcess(const Action& action);

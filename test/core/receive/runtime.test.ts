@@ -301,6 +301,41 @@ describe('a script that Ctrl+C may break', () => {
   );
 });
 
+describe('with --trace-sigint', () => {
+  test('who listens hears SIGINT, whatever comes and goes beside him; afterwards the script is broken off', async () => {
+    const child = await scenario(
+      async ({ sigbridge, report, settle }) => {
+        let heard = 0;
+        let processOn = 0;
+        const subscription = sigbridge.on('SIGINT', () => heard++);
+        const listener = (): unknown => processOn++;
+        const hear = async (): Promise<void> => {
+          await settle();
+          process.kill(process.pid, 'SIGINT');
+          await settle();
+          report([heard, processOn]);
+        };
+        await hear();
+        process.on('SIGINT', listener);
+        await hear();
+        process.off('SIGINT', listener);
+        await hear();
+        subscription.close();
+        await settle();
+        setInterval(() => undefined, 1000);
+        process.kill(process.pid, 'SIGINT');
+      },
+      { nodeArgs: ['--trace-sigint'] },
+    );
+    expect(await child.next()).toEqual([1, 0]);
+    expect(await child.next()).toEqual([2, 1]);
+    expect(await child.next()).toEqual([3, 1]);
+    const { signal, code, stderr } = await child.exit;
+    expect(signal ?? code).toBe('SIGINT');
+    expect(stderr).toContain('KEYBOARD_INTERRUPT');
+  });
+});
+
 describe('after the last close', () => {
   test('in a worker nothing of ours is left on its process', async () => {
     const child = await scenario(
