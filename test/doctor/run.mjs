@@ -28,7 +28,7 @@ const chosen = situations.filter(
 );
 const results = [];
 const queue = chosen.map((situation, index) => ({ situation, index }));
-await Promise.all(Array.from({ length: 2 * os.availableParallelism() }, work));
+await Promise.all(Array.from({ length: 3 * os.availableParallelism() }, work));
 
 async function work() {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {

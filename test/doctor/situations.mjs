@@ -17,6 +17,7 @@ import { everyRuntime } from './situations/runtimes.mjs';
 import { scripts } from './situations/scripts.mjs';
 import { everyShell, persons, traps } from './situations/shells.mjs';
 import { strangers } from './situations/strangers.mjs';
+import { surprises } from './situations/surprises.mjs';
 import { wrappers } from './situations/wrappers.mjs';
 
 export const situations = [
@@ -35,4 +36,5 @@ export const situations = [
   ...relatives,
   ...strangers,
   ...daemons,
+  ...surprises,
 ];

@@ -111,7 +111,7 @@ export class Inquiry {
         const sure = its === 'ends';
         if (!sure && its !== 'runs' && its !== 'unknown') return null;
         const hangUp = new Inquiry(SIGHUP, 'kill');
-        const effect = way === 'container' ? 'ends' : (await hangUp.#own(pid)).diagnosis.effect;
+        const effect = way !== 'terminal' ? 'ends' : (await hangUp.#own(pid)).diagnosis.effect;
         return effect === 'nothing' || signal.number === SIGHUP
           ? null
           : { with: one, way, sure, effect };

@@ -1,13 +1,14 @@
 import { isNodesOwn } from './effects.js';
 import type { Relative } from './facts/ancestors.js';
 import type { Effect, Facts, Route } from './facts/Facts.js';
-import { handsKeyOn, waiterOf } from './facts/program.js';
+import { forceOf, handsKeyOn, waiterOf } from './facts/program.js';
 
 /** What becomes of the process, where the signal acts so. */
 export function effectOf(facts: Facts, acts: boolean | null): Effect {
   if (acts === null) return 'unknown';
   if (!acts) return 'nothing';
   if (facts.fall !== null) return facts.fall.effect;
+  if (endsByForce(facts)) return 'ends';
   if (endsWithAnother(facts)) return ENDS_OTHERWISE.has(facts.program.name) ? 'runs' : 'ends';
   const { signal, disposition, taker, shell } = facts;
   if (taker !== null) return 'runs';
@@ -21,6 +22,21 @@ export function effectOf(facts: Facts, acts: boolean | null): Effect {
 
 /** Those that do not die by the signal that has ended the one they wait for. */
 const ENDS_OTHERWISE: ReadonlySet<string> = new Set(['time', 'script']);
+
+/** After how many seconds it kills whom it waits for, by what it is sent; `null` for never. */
+export function killsAfter(facts: Facts): number | null {
+  const { program, disposition, receiver, taker, relay, route, below } = facts;
+  const gets = taker !== null || (disposition === 'caught' && receiver !== null);
+  if (!gets || below.length === 0 || (relay !== null && route === 'key')) return null;
+  return forceOf(program);
+}
+
+/** Whether it ends soon because of that. */
+export function endsByForce(facts: Facts): boolean {
+  return (killsAfter(facts) ?? Infinity) <= SOON;
+}
+
+const SOON = 10;
 
 /** Whether the key leaves it to another, which it waits for, what becomes of it. */
 export function fallsWith({ program, route, below }: Facts): boolean {
@@ -48,7 +64,9 @@ export function concerned(facts: Facts): Relative[] {
   if (route === 'kill') return waiter === 'passes' ? children : [];
   if (relay !== null) return relay.foreground;
   if (waiter !== null) return children;
-  const inGroup = children.filter(({ group }) => group === stat.group);
+  // Who is no shell that is known may have put a child into the foreground, and wait for it.
+  const front = shell === null && stat.foreground > 0 ? stat.foreground : stat.group;
+  const inGroup = children.filter(({ group }) => group === stat.group || group === front);
   if (shell === null || shell.waits === 'builtin' || shell.waits === 'no') return inGroup;
   const commands = children.filter((one) => !isBackgroundJob(one) && one.pid !== shell.background);
   return commands.length === 0 ? children : commands;

@@ -1,13 +1,22 @@
 import { readlinkSync } from 'node:fs';
 import { readStatus } from '../../core/look/status.js';
 import type { Facts, Fall } from './facts/Facts.js';
+import { forceOf } from './facts/program.js';
 
 /**
  * Those that the key reaches and with whose end a process may end: the leader of the terminal's session, whose end has
  * the kernel send SIGHUP to the foreground group (disassociate_ctty() in drivers/tty/tty_jobctrl.c), and the first
- * process of its pid namespace, whose end is that of all in it: pid_namespaces(7).
+ * process of its pid namespace, whose end is that of all in it: pid_namespaces(7). And its parent, where that kills whom the
+ * signal does not end.
  */
-export function upheldBy({ stat, pid, foreground }: Facts): Pick<Fall, 'with' | 'way'>[] {
+export function upheldBy({
+  stat,
+  pid,
+  foreground,
+  ancestors,
+}: Facts): Pick<Fall, 'with' | 'way'>[] {
+  const [parent] = ancestors;
+  if (parent !== undefined && forceOf(parent) !== null) return [{ with: parent, way: 'force' }];
   // Who is not in the foreground gets neither the key nor the hang-up.
   if (stat.group !== stat.foreground) return [];
   const others = foreground.filter((one) => one.pid !== pid);

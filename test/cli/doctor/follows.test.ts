@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { kill } from '../../support/kill';
-import { childOf, diagnosed, start, untilWaitsIn } from '../../support/patients';
+import { childOf, diagnosed, start, untilWaitsIn, type Patient } from '../../support/patients';
 import { CTRL_C, onTerminal } from '../../support/pty';
 import { UNSHARE } from '../../support/unshare';
 
@@ -81,4 +81,108 @@ test('one that takes a signal without a handler is not said to end by it', async
   kill(await childOf(pid, 'sleep'), 'SIGKILL');
   kill(pid, 'SIGTERM');
   expect(await end).toEqual({ code: 7, signal: null });
+});
+
+describe('who kills whom it waits for', () => {
+  const under = (...options: string[]): Promise<Patient> =>
+    start(['timeout', ...options, '600', 'env', '--ignore-signal=TERM', 'sleep', '600']);
+
+  test.each([['-k', '1'], ['-vk1'], ['--kill-after=1s']])(
+    'timeout %s ends, though its command ignores the signal',
+    async (...options) => {
+      const { pid, end } = await under(...options.filter(Boolean));
+      await childOf(pid, 'sleep');
+      const found = await diagnosed(pid, 'SIGTERM');
+      expect(found).toMatchObject({ acts: true, effect: 'ends' });
+      expect(found.cause('wrapper').title).toMatch(
+        /^timeout kills process \d+ \(sleep 600\) 1 s later/,
+      );
+      kill(pid, 'SIGTERM');
+      await end;
+    },
+  );
+
+  test('an hour later: that is left open; never: it does not', async () => {
+    const later = await under('--kill-after', '1h');
+    await childOf(later.pid, 'sleep');
+    expect(await diagnosed(later.pid, 'SIGTERM')).toMatchObject({ acts: null });
+    const never = await under('-s', 'KILL');
+    await childOf(never.pid, 'sleep');
+    expect(await diagnosed(never.pid, 'SIGTERM')).toMatchObject({ acts: false });
+    // What is ignored goes on.
+    for (const { pid } of [later, never]) kill(await childOf(pid, 'sleep'), 'SIGKILL');
+  });
+
+  test('and with it ends its command, at the key', async () => {
+    const ignores = ['env', '--ignore-signal=INT', 'sleep', '600'];
+    const terminal = onTerminal(['timeout', '-k', '1', '600', ...ignores]);
+    const pid = await childOf(terminal.pid, 'sleep');
+    const found = await diagnosed(pid, 'SIGINT');
+    expect(found).toMatchObject({ acts: true, effect: 'ends', by: 'key' });
+    expect(found.cause('hang-up').title).toMatch(
+      /^its parent, process \d+ \(timeout .*\), ends by/,
+    );
+    terminal.write(CTRL_C);
+    await terminal.exit;
+  });
+});
+
+describe('who blocks a signal that it has a handler for', () => {
+  const program = (waits: string): [string, ...string[]] => [
+    '/usr/bin/python3',
+    '-c',
+    `import signal, time\nsignal.signal(15, lambda *_: exit(7))\nsignal.pthread_sigmask(signal.SIG_BLOCK, [15])\nprint('ready', flush=True)\n${waits}`,
+  ];
+
+  test('while it waits, may take it in between', async () => {
+    const { pid, end } = await start(
+      program(
+        'while True:\n  time.sleep(0.5)\n  signal.pthread_sigmask(signal.SIG_UNBLOCK, [15])\n  signal.pthread_sigmask(signal.SIG_BLOCK, [15])',
+      ),
+      { says: 'ready' },
+    );
+    const found = await diagnosed(pid, 'SIGTERM');
+    expect(found).toMatchObject({ acts: null, effect: 'unknown' });
+    expect(found.cause('blocked').title).toMatch(/^it blocks SIGTERM, but not for a long wait/);
+    kill(pid, 'SIGTERM');
+    expect(await end).toEqual({ code: 7, signal: null });
+  });
+
+  test('for good, does not', async () => {
+    const { pid } = await start(program('time.sleep(600)'), { says: 'ready' });
+    await untilWaitsIn(pid, /nanosleep/);
+    expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({ acts: false });
+  });
+});
+
+test('a shell that is not known may end with its job in the foreground', async () => {
+  const script = `
+import os, signal, subprocess
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+one = subprocess.Popen(['sleep', '600'], preexec_fn=os.setpgrp)
+os.tcsetpgrp(0, one.pid)
+print('ready', flush=True)
+exit(one.wait())`;
+  const terminal = onTerminal(['/usr/bin/python3', '-c', script]);
+  await terminal.waitFor(/ready/);
+  const found = await diagnosed(terminal.pid, 'SIGINT');
+  expect(found).toMatchObject({ acts: null, effect: 'unknown', by: 'key' });
+  expect(found.cause('background').title).toMatch(
+    /^it is not in the foreground of .*, while the key/,
+  );
+  terminal.write(CTRL_C);
+  await terminal.exit;
+});
+
+test('Python that waits in short turns hears it; a shell looks at it when it has a command’s output', async () => {
+  const waits =
+    "import signal, threading\nsignal.signal(15, lambda *_: exit(7))\nprint('ready', flush=True)\nwhile not threading.Event().wait(0.1): pass";
+  const { pid, end } = await start(['/usr/bin/python3', '-c', waits], { says: 'ready' });
+  expect(await diagnosed(pid, 'SIGTERM')).toMatchObject({ acts: true, effect: 'runs' });
+  kill(pid, 'SIGTERM');
+  expect(await end).toEqual({ code: 7, signal: null });
+  const shell = await start(['env', '--default-signal', 'sh', '-c', 'x=$(sleep 600); :']);
+  const child = await childOf(shell.pid, 'sleep');
+  expect(await diagnosed(shell.pid, 'SIGINT', { by: 'kill' })).toMatchObject({ acts: false });
+  kill(child, 'SIGKILL');
 });

@@ -78,7 +78,7 @@ export const wrappers = [
     start: ['su', '-s', '/bin/sh', 'nobody', '-c', 'exec sleep 600'],
     below: ['sleep'],
     ...byKey,
-    really: 'nothing',
+    really: 'ends',
   },
   {
     name: 'runuser, its program',

@@ -47,8 +47,11 @@ export interface Below {
 /** Another that the key reaches, with whose end the kernel ends or signals this process. */
 export interface Fall {
   with: Relative;
-  /** It leads the session of the terminal, which hangs up then; or it is the first process of its pid namespace. */
-  way: 'terminal' | 'container';
+  /**
+   * It leads the session of the terminal, which hangs up then; it is the first process of its pid namespace; or it is the
+   * parent, which kills it.
+   */
+  way: 'terminal' | 'container' | 'force';
   /** Whether that one surely ends. */
   sure: boolean;
   /** What its end does to this one. */

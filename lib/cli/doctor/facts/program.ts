@@ -37,6 +37,29 @@ export function waiterOf({ kind, name }: Program): 'waits' | 'passes' | null {
   return WAITS.has(name) ? 'waits' : null;
 }
 
+/**
+ * After how many seconds it kills its command that has not ended by what it was handed on; `null` for never.
+ * su-common.c of util-linux (two seconds), and shadow's and doas' likewise; timeout(1) where it is told to.
+ */
+export function forceOf({ name, command }: Program): number | null {
+  if (['su', 'runuser', 'doas'].includes(name)) return 2;
+  if (name !== 'timeout') return null;
+  const [, ...words] = command.split(' ');
+  for (let word = words.shift(); word?.startsWith('-') === true; word = words.shift()) {
+    const [, given] = /^(?:-[fpv]*k|--kill-after=?)(.*)$/.exec(word) ?? [];
+    if (given !== undefined) return secondsOf(given === '' ? words.shift() : given);
+    if (/^(-[fpv]*s|--signal)$/.test(word)) words.shift();
+  }
+  return null;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+function secondsOf(duration = ''): number | null {
+  const [, number, unit = ''] = /^([\d.]+)([smhd]?)$/.exec(duration) ?? [];
+  return number === undefined ? null : Number(number) * (UNITS[unit] ?? 1);
+}
+
 /** Whether it hands on what it gets, a key too, to those whom the key does not reach. */
 export function handsKeyOn({ name }: Program): boolean {
   return INITS.includes(name) || handsToGroup({ name });

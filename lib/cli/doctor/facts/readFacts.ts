@@ -44,7 +44,8 @@ export async function readFacts(pid: number, number: number, route?: Route): Pro
   if (thread === null) return facts;
   const turns = facts.libuv?.turns ?? null;
   const place = turns ?? facts.libuv?.time ?? null;
-  const count = place === null || !hasEventLoop(facts.program) ? null : () => readTurns(pid, place);
+  const loops = place !== null && hasEventLoop(facts.program) ? () => readTurns(pid, place) : null;
+  const count = mayUnblock(facts) ? () => readWaits(pid, thread.tid) : loops;
   const watched = await watch(facts.pid, thread.tid, count);
   // That time has moved is no turn: timers ask for it as well.
   const counts = turns !== null || watched?.turns === 0;
@@ -222,10 +223,21 @@ function realUser(status: Status): number {
   return Number(status.text('Uid').split(/\s+/)[0]);
 }
 
+/** Whether it blocks the signal while it waits, to take it in between: who has a handler, or is of no language that does not. */
+function mayUnblock({ receiver, taker, disposition, program, hidden }: Facts): boolean {
+  if (receiver !== null || taker !== null || hidden || hasEventLoop(program)) return false;
+  return disposition === 'caught' || (disposition === 'default' && program.kind === 'other');
+}
+
+function readWaits(pid: number, tid: number): bigint {
+  return BigInt(readStatus(`/proc/${pid}/task/${tid}`).text('voluntary_ctxt_switches'));
+}
+
 /** The thread that may be stuck, as far as one look can tell. */
 function suspect(facts: Facts): Thread | null {
   const { disposition, program, threads, receiver, pending, libuv } = facts;
   const [main] = threads;
+  if (main !== undefined && mayUnblock(facts)) return main;
   if (receiver === null || main === undefined) return null;
   if (disposition === 'caught') {
     const idle = waitsForEvents(main) && !waitsElsewhere(main, libuv?.loop ?? null);

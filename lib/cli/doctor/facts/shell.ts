@@ -28,7 +28,11 @@ export function readShell(pid: number, name: string, signal: number): Shell {
   if (status.text('State').startsWith('R')) return { waits: 'no', trap: null };
   if (name === 'zsh') return readZsh(pid, signal, where, status.set('SigBlk'));
   // These wait in one way for commands and in their builtin, and catch more than they have traps for.
-  if (/^(m?ksh|ksh93)$/.test(name)) {
+  if (name === 'mksh') {
+    const waits = isSuspended(where) ? !mayWait(pid) : isSubstituting(pid, where);
+    return { waits: waits ? 'command' : null, trap: null };
+  }
+  if (/^(ksh|ksh93)$/.test(name)) {
     // ksh blocks SIGINT while a command runs, as zsh does.
     return { waits: status.set('SigBlk').includes('SIGINT') ? 'command' : null, trap: null };
   }
@@ -44,17 +48,33 @@ export function readShell(pid: number, name: string, signal: number): Shell {
   const trap = mayTrap(pid) ? null : false;
   if (where === 'do_wait') return { waits: 'command', trap };
   if (isSuspended(where)) return { waits: 'builtin', trap };
+  if (isSubstituting(pid, where)) return { waits: 'command', trap };
   return { waits: where === '' || where.includes('pipe_read') ? null : 'no', trap };
+}
+
+/** Whether it takes in what a command writes, `$(…)`: no builtin of it reads. */
+function isSubstituting(pid: number, where: string): boolean {
+  return where.includes('pipe_read') && !/\bread\b/.test(textOf(pid) ?? 'read');
 }
 
 // Who names no trap anywhere in what it runs, and reads no other text, has set none.
 function mayTrap(pid: number): boolean {
+  return /\btrap\b/.test(textOf(pid) ?? 'trap');
+}
+
+// Nor is such a one in its builtin wait, nor in the foreground's way by job control.
+function mayWait(pid: number): boolean {
+  return /\b(wait|set)\b/.test(textOf(pid) ?? 'wait');
+}
+
+/** What a script runs; `null` where that is not seen, or where it reads further text. */
+function textOf(pid: number): string | null {
   const argv = readText(`/proc/${pid}/cmdline`).split('\0');
   const option = argv.findIndex((one) => /^-[a-z]*c$/.test(one));
   const file = argv.slice(1).find((one) => !one.startsWith('-') && one !== 'sh' && one !== 'ash');
   const inside = file?.startsWith('/') === true ? 'root' : 'cwd';
   const text = option < 0 ? readText(`/proc/${pid}/${inside}/${file}`) : (argv[option + 1] ?? '');
-  return text === '' || /\b(trap|eval|source)\b|(^|[\s;&|(])\.\s/.test(text);
+  return text === '' || /\b(eval|source)\b|(^|[\s;&|(])\.\s/.test(text) ? null : text;
 }
 
 function readText(path: string): string {
@@ -100,16 +120,21 @@ function isTrap(text: number, bash: Module): boolean {
   return text > IGNORED && text !== bash.addressNamed('initialize_traps');
 }
 
-// zsh sleeps in sigsuspend(2) either way, but lets SIGINT wait where a command runs and no trap is set for it.
+// zsh sleeps in sigsuspend(2) either way, but puts traps off while a command runs: queue_traps() in its signals.c. SIGINT
+// waits then where no trap is set for it.
 function readZsh(pid: number, signal: number, where: string, blocked: readonly string[]): Shell {
   const zsh = executableOf(pid, readMappings(pid));
-  const traps = zsh?.addressNamed('sigtrapped') ?? null;
-  const trapOf = (number: number): boolean | null =>
-    traps === null ? null : withMemory(pid, (memory) => isZshTrap(memory.int(traps + 4 * number)));
-  const trap = trapOf(signal);
+  const [traps, later] = ['sigtrapped', 'trap_queueing_enabled'].map(
+    (variable) => zsh?.addressNamed(variable) ?? null,
+  );
+  const read = (at: number | null | undefined): number | null =>
+    at == null ? null : withMemory(pid, (memory) => memory.int(at));
+  const flags = read(traps == null ? null : traps + 4 * signal);
+  const trap = flags === null ? null : isZshTrap(flags);
   if (!isSuspended(where)) return { waits: where === '' ? null : 'no', trap };
   if (blocked.includes('SIGINT')) return { waits: 'command', trap };
-  return { waits: trapOf(SIGINT) === false ? 'builtin' : null, trap };
+  const putsOff = read(later);
+  return { waits: putsOff === null ? null : putsOff > 0 ? 'command' : 'builtin', trap };
 }
 
 const SIGINT = 2;

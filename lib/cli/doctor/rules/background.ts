@@ -4,6 +4,7 @@ import { handsKeyBack, jobShell } from '../facts/jobControl.js';
 import { keyOf } from '../keys.js';
 import { fallsWith } from '../outcome.js';
 import { listed, nameOf } from '../words.js';
+import { follows } from './follows.js';
 
 /** As sudo's monitor does: the key reaches who it stands and falls with. */
 function waitsInFront(facts: Facts): boolean {
@@ -18,13 +19,18 @@ export function background(facts: Facts): Finding | null {
   const shell = jobShell(facts);
   if (terminal === null || signal.key === null || stat.group === stat.foreground) return null;
   const names = foreground.slice(0, 3).map(nameOf);
+  const where = `it is not in the foreground of ${terminal.path}`;
+  const evidence = [
+    `/proc/${pid}/stat: its process group is ${stat.group}, the terminal's is ${stat.foreground}.`,
+    ...(names.length === 0 ? [] : [`In the foreground: ${listed(names)}.`]),
+  ];
+  // A shell that is not known, and its like, may do to itself what the key does to its job.
+  const may = facts.shell === null ? follows(facts, where, evidence) : null;
+  if (may !== null) return may;
   return {
     importance: route === 'key' ? 'prevents' : 'note',
-    title: `it is not in the foreground of ${terminal.path}: ${keyOf(facts)} goes to others`,
-    evidence: [
-      `/proc/${pid}/stat: its process group is ${stat.group}, the terminal's is ${stat.foreground}.`,
-      ...(names.length === 0 ? [] : [`In the foreground: ${listed(names)}.`]),
-    ],
+    title: `${where}: ${keyOf(facts)} goes to others`,
+    evidence,
     remedy: [
       ...(shell === null
         ? []

@@ -1,7 +1,7 @@
 import type { Finding } from '../Cause.js';
 import type { Facts } from '../facts/Facts.js';
 import { fallsWith } from '../outcome.js';
-import { listed } from '../words.js';
+import { listed, percent } from '../words.js';
 import { follows } from './follows.js';
 
 /** In the mask of all threads, or of all but some: pthread_sigmask(3), signal(7) "Signal mask". */
@@ -29,7 +29,8 @@ export function blocked(facts: Facts): Finding | null {
       remedy: ['What happens is up to the program that reads it.'],
     };
   }
-  const meanwhile = follows(facts, `it blocks ${signal.name}`, evidence);
+  const meanwhile =
+    follows(facts, `it blocks ${signal.name}`, evidence) ?? takesInBetween(facts, evidence);
   if (meanwhile !== null) return meanwhile;
   return {
     importance: 'prevents',
@@ -40,6 +41,27 @@ export function blocked(facts: Facts): Finding | null {
       `Start it with the signal unblocked: env --block-signal and its like must not name it; ` +
         `in Node, mask.unblock('${signal.name}'); in Python, signal.pthread_sigmask(SIG_UNBLOCK, …).`,
       'SIGKILL cannot be blocked.',
+    ],
+  };
+}
+
+/** Some block a signal for as long as they wait, and take it between two waits. */
+function takesInBetween(
+  { activity, signal, pid }: Facts,
+  evidence: readonly string[],
+): Finding | null {
+  if (activity === null) return null;
+  const { thread, watchedMs, waits, ran } = activity;
+  if (waits === 0 && ran === 0) return null;
+  return {
+    importance: 'unknown',
+    title: `it blocks ${signal.name}, but not for a long wait, and whether it lets it through in between is not seen`,
+    evidence: [
+      ...evidence,
+      `Thread ${thread.tid} has waited ${waits} times in ${Math.round(watchedMs)} ms, and has run ${percent(ran)} of them.`,
+    ],
+    remedy: [
+      `strace -e trace=rt_sigprocmask -p ${pid} shows whether it unblocks the signal meanwhile.`,
     ],
   };
 }

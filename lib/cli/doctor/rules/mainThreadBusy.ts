@@ -13,21 +13,16 @@ const GIVES_WAY =
  * A step may take long (a call into C), and a wait may not give way; neither is seen from outside.
  */
 export function mainThreadBusy(facts: Facts): Finding | null {
-  const { activity, disposition, program, stat, frozen } = facts;
-  if (activity === null || disposition !== 'caught' || !isInterpreter(program)) return null;
+  const { activity, disposition, program, stat, frozen, receiver } = facts;
+  if (activity === null || receiver === null || disposition !== 'caught' || !isInterpreter(program))
+    return null;
   if (frozen !== null || stat.state === 'T' || stat.state === 't') return null;
   const { thread, watchedMs, ran, wanted, waits, waitsIn, state } = activity;
   const ms = Math.round(watchedMs);
   if (state === 'S' && waits === 0 && GIVES_WAY.test(waitsIn)) return waitsBesideLoop(facts);
   // What comes and goes has steps; the lock of the interpreter is waited for in short turns too.
-  if (
-    wanted < FULL &&
-    !(state === 'S' && waitsIn.includes('futex')) &&
-    state !== 'D' &&
-    waits > 0
-  ) {
-    return null;
-  }
+  const locked = state === 'S' && waitsIn.includes('futex') && !takesLongTurns(facts);
+  if (wanted < FULL && !locked && state !== 'D' && waits > 0) return null;
   return {
     importance: 'unknown',
     title:
@@ -44,6 +39,12 @@ export function mainThreadBusy(facts: Facts): Finding | null {
         'that does not end, nothing of the program hears the signal.',
     ],
   };
+}
+
+/** The lock of Python is asked for every 5 ms, sys.getswitchinterval(): who wakes more seldom waits for something of its own. */
+function takesLongTurns({ activity, program }: Facts): boolean {
+  if (program.kind !== 'python' || activity === null) return false;
+  return activity.waits < activity.watchedMs / 50;
 }
 
 /** An event loop of asyncio hears signals, too, only when it comes round. */

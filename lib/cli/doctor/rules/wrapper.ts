@@ -3,6 +3,7 @@ import type { Relative } from '../facts/ancestors.js';
 import type { Below, Facts } from '../facts/Facts.js';
 import { handsKeyBack } from '../facts/jobControl.js';
 import { handsToGroup, waiterOf } from '../facts/program.js';
+import { endsByForce, killsAfter } from '../outcome.js';
 import { listed, nameOf } from '../words.js';
 
 /** A process between the sender and the program: a shell, a package runner, or any that does not pass signals on. */
@@ -30,10 +31,12 @@ function standing(facts: Facts, waiter: 'waits' | 'passes'): Finding | null {
   if (first === undefined) return null;
   const goesOn = below.find(({ effect }) => effect === 'nothing' || effect === 'stops');
   // What others of its group do may end it all the same.
-  const stays = handsToGroup(program) ? undefined : goesOn;
+  const kills = killsAfter(facts);
+  const stays = handsToGroup(program) || kills !== null ? undefined : goesOn;
   const open = below.find(({ effect }) => effect === 'unknown') ?? goesOn;
   const one = stays ?? open ?? first;
   const name = nameOf(one.child);
+  if (open !== undefined && kills !== null && endsByForce(facts)) return forced(facts, one, kills);
   const clause =
     stays !== undefined
       ? `which goes on: ${one.because}`
@@ -55,6 +58,24 @@ function standing(facts: Facts, waiter: 'waits' | 'passes'): Finding | null {
     ],
     remedy: stays === undefined && open === undefined ? remedy() : forChild(one.child),
     culprit: one.child,
+  };
+}
+
+/** It kills who has not ended by what it hands on. */
+function forced(
+  { program, pid, signal }: Facts,
+  { child, because }: Below,
+  after: number,
+): Finding {
+  return {
+    importance: 'warning',
+    title: `${program.name} kills ${nameOf(child)} ${after} s later, and ends with it: ${because}`,
+    evidence: [`/proc/${pid}/cmdline: ${program.command}`, `Its child is ${nameOf(child)}.`],
+    conclusions: [
+      `${program.name} hands ${signal.name} on, and sends SIGKILL to whom that has not ended.`,
+    ],
+    remedy: forChild(child),
+    culprit: child,
   };
 }
 
@@ -105,10 +126,13 @@ function waiting(facts: Facts): Finding | null {
 
 /** The key reaches all of the group: what becomes of the shell is decided by who it waits for. */
 function byKey(
-  { signal, pid }: Facts,
+  { signal, pid, shell, program, init }: Facts,
   below: readonly Below[],
   common: Pick<Finding, 'evidence' | 'conclusions'>,
 ): Finding | null {
+  // SIGINT, put off, comes to zsh with the end of any child, whoever else of a pipeline goes on; to a first process it does not.
+  const any = program.name === 'zsh' && signal.name === 'SIGINT' && shell?.trap === false;
+  if (any && !init.is && below.some(({ effect }) => effect === 'ends')) return null;
   const stays = below.find(({ effect }) => effect === 'nothing' || effect === 'stops');
   if (stays !== undefined) {
     return {
