@@ -172,6 +172,13 @@ export interface Collector {
   end(): void;
 }
 
+/** A C library whose handler looks for the code that it has interrupted: test/fixtures/unwind.c. */
+export interface Unwind {
+  install(signo: number): void;
+  /** To this thread. How often the code that has sent it is found among the frames. */
+  send(signo: number): number;
+}
+
 /** The addons that a scenario gets by `fixture(name)`. */
 export interface Fixtures {
   foreign_a: Foreign;
@@ -186,6 +193,7 @@ export interface Fixtures {
   newcomer_c: Newcomer;
   raw: Raw;
   unruly: Unruly;
+  unwind: Unwind;
   uvwatch: UvWatch;
 }
 

@@ -294,6 +294,36 @@ describe('a deferred bridge', () => {
   });
 });
 
+// As crash reporters, profilers and exceptions do that are thrown out of a handler.
+describe('a handler that unwinds the stack', () => {
+  test.each(['below', 'over'])('%s ours finds what the signal has interrupted', async (where) => {
+    const child = await scenario(
+      async ({ sigbridge, fixture, report, settle, args }) => {
+        const SIGNALS = [12, 11];
+        const library = fixture('unwind');
+        const install = (): void => {
+          for (const signal of SIGNALS) library.install(signal);
+        };
+        if (args === 'below') install();
+        const open = [
+          sigbridge.on(12, () => undefined),
+          ...SIGNALS.map((one) => sigbridge.bridge(one)),
+        ];
+        if (args === 'over') install();
+        sigbridge.reclaim();
+        report(SIGNALS.map((signal) => library.send(signal)));
+        for (const one of open) one.close();
+        await settle();
+        report(SIGNALS.map((signal) => library.send(signal)));
+      },
+      { args: where },
+    );
+    expect(await child.next()).toEqual([1, 1]);
+    expect(await child.next()).toEqual([1, 1]);
+    expect(await child.exit).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('a bridge of a fault signal', () => {
   test('leaves WebAssembly its bounds checks', async () => {
     const child = await scenario(({ sigbridge, report }) => {
