@@ -43,6 +43,56 @@ describe('webSockets()', () => {
     deaf.terminate();
   });
 
+  test('ws: answers arrive that a stage has awaited before; what comes before the frame is seen is heard', async () => {
+    const child = await scenario(({ require, report, next }) => {
+      const { createServer } = require('node:http') as typeof import('node:http');
+      const { WebSocketServer } = require('ws') as typeof import('ws');
+      const { createShutdown, httpServer, webSockets } =
+        require('sigbridge/shutdown') as ShutdownModule;
+      const server = createServer();
+      const sockets = new WebSocketServer({ server });
+      const work = new Set<Promise<void>>();
+      sockets.on('connection', (socket) => {
+        socket.on('message', (message: Buffer) => {
+          report(message.toString());
+          const answer = async (): Promise<void> => {
+            await next();
+            socket.send('answer');
+          };
+          work.add(answer());
+        });
+      });
+      const shutdown = createShutdown({ progress: 'none', totalMs: 60_000 });
+      shutdown.stage('http', httpServer(server));
+      shutdown.stage('messages', () => Promise.all(work));
+      shutdown.stage('sockets', webSockets(sockets, { timeoutMs: 30_000 }), { after: 'messages' });
+      shutdown.on('begin', () => {
+        report('begin');
+      });
+      server.listen(0, '127.0.0.1', () => {
+        report((server.address() as net.AddressInfo).port);
+      });
+    });
+    const url = `ws://127.0.0.1:${await child.next<number>()}`;
+    const [good, late] = [new WebSocket(url), new WebSocket(url)];
+    await Promise.all([once(good, 'open'), once(late, 'open')]);
+    late.pause();
+    good.send('early');
+    expect(await child.next()).toBe('early');
+    const seen: string[] = [];
+    good.on('message', (message: Buffer) => seen.push(message.toString()));
+    const closed = once(good, 'close');
+    child.kill('SIGTERM');
+    expect(await child.next()).toBe('begin');
+    child.tell();
+    expect((await closed)[0]).toBe(1001);
+    expect(seen).toEqual(['answer']);
+    late.send('late');
+    expect(await child.next()).toBe('late');
+    late.resume();
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+  });
+
   test.each(['websocket', 'polling'])(
     'socket.io by %s: its clients try again, elsewhere',
     async (transport) => {
