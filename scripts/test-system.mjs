@@ -51,6 +51,8 @@ const packages = {
   'libglib2.0-0': 'what its users count on at a signal',
   'swi-prolog-core': 'what its users count on at a signal',
   libgc1: 'Boehm’s collector, which stops its threads by signals',
+  'guile-3.0-libs': 'what its users count on at a signal',
+  'libecl21.2': 'what its users count on at a signal',
   'libgoogle-perftools4': 'its profiler, which takes SIGPROF',
   'libperl5.36': 'what its users count on at a signal',
   'libruby3.1': 'what its users count on at a signal',

@@ -97,6 +97,42 @@ except KeyboardInterrupt:
         'catch((thread_create(thread_signal(main,throw(stop)),_),sleep(30),fail),stop,true)',
       ),
   },
+  // Its collector is Boehm's.
+  guile: {
+    signals: ['SIGALRM', 'SIGPWR', 'SIGXCPU'],
+    library: 'libguile-3.0.so.1',
+    set: () => embed.guile(`(sigaction SIGALRM (lambda (signal) (throw 'late)))`),
+    effect: () =>
+      embed.guile(`
+        (let ((port (fdopen (dup->fdes 90) "w")))
+          (setitimer ITIMER_REAL 0 0 0 50000)
+          (catch 'late
+            (lambda () (let again () (usleep 1000) (again)))
+            (lambda (key) (display key port)))
+          (gc)
+          (close-port port))`),
+  },
+  eclStack: {
+    signals: ['SIGSEGV'],
+    library: 'libecl.so.21.2',
+    set: () => embed.lisp('1'),
+    effect: () =>
+      `${embed.lisp(`
+        (handler-case (labels ((deeper (n) (+ 1 (deeper (+ n 1))))) (deeper 0))
+          (ext:stack-overflow () 1))`)} of 1`,
+  },
+  eclKill: {
+    signals: ['SIGRTMIN+2', 'SIGPWR', 'SIGXCPU'],
+    library: 'libecl.so.21.2',
+    set: () => embed.lisp('1'),
+    effect: () =>
+      `${embed.lisp(`
+        (let ((process (mp:process-run-function 'sleeper (lambda () (loop (sleep 10))))))
+          (sleep 0.1)
+          (mp:process-kill process)
+          (mp:process-join process)
+          1)`)} of 1`,
+  },
   glib: {
     signals: ['SIGHUP'],
     library: 'libglib-2.0.so.0',
@@ -133,7 +169,9 @@ async function main() {
   }
   const sigbridge = require('sigbridge');
   const take = () => [
-    sigbridge.on(signals, () => undefined),
+    ...signals
+      .filter((signal) => signal !== 'SIGSEGV')
+      .map((signal) => sigbridge.on(signal, () => undefined)),
     ...signals.map((signal) => sigbridge.bridge(signal)),
   ];
   let taken = order === 'sigbridge first' ? take() : [];
