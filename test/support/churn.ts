@@ -109,13 +109,13 @@ export async function churn(rounds: number, atOnce = 1): Promise<Churn> {
   return { before, after, sent, tally };
 }
 
-// A thread that was joined may still be seen for a moment.
+// A thread that was joined may still be seen for a moment, and the main thread blocks signals while it takes them.
 async function atRest(pid: number, count?: number): Promise<Holdings> {
   const until = performance.now() + 2000;
   for (;;) {
     const found = holdings(pid);
-    const settled = count === undefined || Object.keys(found.masks).length === count;
-    if (settled || performance.now() > until) return found;
+    const counted = count === undefined || Object.keys(found.masks).length === count;
+    if ((counted && found.masks[pid] === 0n) || performance.now() > until) return found;
     await turn();
   }
 }
