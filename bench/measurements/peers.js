@@ -9,7 +9,7 @@ const { summary } = require('../support/statistics');
 
 const LATENCY_ROUNDS = 8;
 const SAMPLES = 2_000;
-const BURST_ROUNDS = 3;
+const BURST_ROUNDS = 9;
 const BURST = 50_000;
 
 function latencies(peers) {
