@@ -27,10 +27,11 @@ char* valueOf(const char* option, const char* expected, char**& arguments) {
   const size_t length = strlen(option);
   char* const argument = *arguments;
   if (strncmp(argument, option, length) != 0) return nullptr;
-  if (argument[length] == '=') return argument + length + 1;
+  // A copy, that may be written over: others read the arguments in /proc/PID/cmdline.
+  if (argument[length] == '=') return strdup(argument + length + 1);
   if (argument[length] != '\0') return nullptr;
   if (arguments[1] == nullptr) misuse("%s needs %s.", option, expected);
-  return *++arguments;
+  return strdup(*++arguments);
 }
 
 }  // namespace sigbridge

@@ -7,7 +7,8 @@ namespace sigbridge {
 [[noreturn]] __attribute__((format(printf, 1, 2))) void misuse(const char* format, ...);
 
 // The value of `option` where `argument` is that option with one, be it '--option=value' or two
-// arguments; null where it is another option. `expected` says what is missing where it has none.
+// arguments, as a copy; null where it is another option. `expected` says what is missing where it
+// has none.
 char* valueOf(const char* option, const char* expected, char**& arguments);
 
 }  // namespace sigbridge

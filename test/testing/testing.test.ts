@@ -51,7 +51,7 @@ describe('spawnWith', () => {
 
   test('gives the pid when it is the command that has it', async () => {
     for (let run = 0; run < 20; run++) {
-      const child = await spawnWith(SLEEP, { ignored: 'SIGINT' });
+      const child = await spawnWith(SLEEP, { ignored: ['SIGINT', 'SIGHUP'] });
       expect(readProcess(child.pid).command).toBe('sleep 1000');
     }
   });

@@ -46,6 +46,20 @@ test.each(ALL)('$what', async ({ see, expected }) => {
 });
 
 describe('sigbridge run --init', () => {
+  test('leaves its own arguments as they were given, for whoever lists processes', async () => {
+    const options = [
+      '--init',
+      '--ignore=SIGHUP,SIGUSR1',
+      '--rewrite',
+      'SIGTERM=SIGINT,SIGQUIT=SIGINT',
+    ];
+    const all = [LAUNCHER, ...options, 'cat'];
+    const init = start(all);
+    await until(() => childrenOf(init.pid ?? 0).length > 0, 'it has started the command');
+    const seen = fs.readFileSync(`/proc/${String(init.pid)}/cmdline`, 'utf8');
+    expect(seen.split('\0').slice(0, -1)).toEqual(all);
+  });
+
   test('--group forwards to the whole process group', async () => {
     expect(await toWhom(OURS, ['--group'])).toBe('to both');
   });
