@@ -21,14 +21,20 @@ node /package/bin/sigbridge watch --signal SIGKILL --json --exec sh -c 'echo $$ 
 poweroff -f
 `;
 
+function download() {
+  const { stdout } = spawnSync('apt-cache', ['depends', 'linux-image-cloud-amd64'], {
+    encoding: 'utf8',
+  });
+  const [, name] = /Depends: (linux-image-\S+)/.exec(stdout) ?? [];
+  return name !== undefined && spawnSync('apt-get', ['download', name], { cwd: work }).status === 0;
+}
+
 function kernel() {
   const found = () => fs.readdirSync(work).find((name) => /^linux-image-.*\.deb$/.test(name));
-  if (found() === undefined) {
-    const ask = () =>
-      spawnSync('apt-cache', ['depends', 'linux-image-cloud-amd64'], { encoding: 'utf8' }).stdout;
-    if (!ask().includes('Depends')) execFileSync('apt-get', ['update', '-qq']);
-    const [, name] = /Depends: (linux-image-\S+)/.exec(ask()) ?? [];
-    execFileSync('apt-get', ['download', name], { cwd: work, stdio: 'inherit' });
+  if (found() === undefined && !download()) {
+    // Its list is missing, or older than what the archive has.
+    execFileSync('apt-get', ['update', '-qq']);
+    assert(download(), 'apt-get cannot download linux-image-cloud-amd64');
   }
   execFileSync('dpkg-deb', ['-x', found(), 'image'], { cwd: work });
   const boot = path.join(work, 'image/boot');
